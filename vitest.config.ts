@@ -1,0 +1,29 @@
+// Two tiers: `quick` needs nothing but Node (under a minute), `system` starts the local environment.
+
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "quick",
+          include: [
+            "{contracts,packages/*,services/*,deploy/local,deploy/local/*}/{src,test}/**/*.test.ts",
+            "scripts/**/*.test.ts",
+          ],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "system",
+          include: ["tests/{e2e,faults,attacks}/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
