@@ -1,0 +1,53 @@
+// The action: what an agent asks for, a person approves, and the broker runs. One digest names it
+// everywhere (R4). Its nonce is 256 bits that only the ticket's holders can compute, so the digest
+// says nothing about a person once the ticket's text is erased.
+
+import { z } from "zod";
+import { digestOf, type Json, keyedDigest } from "./canonical.ts";
+import { CustomerId, Guid, Hex256, Id, Timestamp } from "./envelope.ts";
+
+export const AgentName = z.string().regex(/^[a-z][a-z0-9-]{2,62}$/);
+/** Any name an agent may utter. Whether a tool of that name exists is policy's question. */
+export const ToolName = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(\.[a-z][a-z0-9-]*){1,3}$/)
+  .max(64);
+
+/** Arguments beyond this many canonical bytes make an action `too-large`. */
+export const argumentBytesMax = 128 * 1024;
+
+const JsonObject: z.ZodType<{ readonly [name: string]: Json }> = z.record(
+  z.string().max(100),
+  z.json(),
+);
+
+export const Action = z.strictObject({
+  id: Id,
+  nonce: Hex256,
+  ticket: Id,
+  customer: CustomerId,
+  agent: AgentName,
+  tool: ToolName,
+  arguments: JsonObject,
+});
+export type Action = z.infer<typeof Action>;
+
+/** SHA-256 over the canonical JSON of the action: 64 hexadecimal characters. */
+export const actionDigest = (action: Action): string => digestOf(action);
+
+/** The nonce of an action: keyed by the ticket's 256-bit seed, which is drawn at intake. */
+export const actionNonce = (seed: string, actionId: string): string => keyedDigest(seed, actionId);
+
+/** Who asked, and how surely we know them. From intake alone; an agent's word on it counts nothing. */
+export const Requester = z.strictObject({
+  objectId: Guid,
+  tenantId: Guid,
+  displayName: z.string().min(1).max(256),
+  userPrincipalName: z.string().min(3).max(256),
+  /** `verified`: signed in by Entra at intake or in Teams. Everything else is `unverified`. */
+  assurance: z.enum(["verified", "unverified"]),
+  /** When the person signed in (token claim `auth_time`), and whether with a second factor (`amr`). */
+  signedInAt: Timestamp.optional(),
+  multifactor: z.boolean(),
+});
+export type Requester = z.infer<typeof Requester>;

@@ -1,0 +1,120 @@
+// The `approvals` topic. Published by the approvals service alone: what people were asked, what they
+// answered, and what that came to. No other identity can say that somebody granted something.
+
+import { z } from "zod";
+import { Action, Requester } from "./action.ts";
+import {
+  command,
+  event,
+  Guid,
+  Hex256,
+  Id,
+  MessageDeadLettered,
+  Prose,
+  ReasonCode,
+  Timestamp,
+  type TopicContract,
+} from "./envelope.ts";
+import { FactsRequested, groupMembersMax, UserFacts } from "./facts.ts";
+
+const about = { actionId: Id, digest: Hex256 };
+
+/** The final states of an approval. */
+export const approvalOutcomes = ["granted", "refused", "expired"] as const;
+
+/** People were asked. It carries all that a card shows; no grant is decided at or after `expiresAt`. */
+export const ApprovalAsked = event("approval.asked.v1", {
+  ...about,
+  action: Action,
+  requester: Requester,
+  target: UserFacts.optional(),
+  reason: Prose,
+  approvers: z
+    .array(z.strictObject({ objectId: Guid, displayName: z.string().max(256) }))
+    .min(1)
+    .max(groupMembersMax),
+  quorum: z.int().min(1).max(5),
+  expiresAt: Timestamp,
+});
+
+/** Command: an answer given on a card, sent by the bot endpoint after it validated the token. */
+export const VoteCast = command("vote.cast.v1", {
+  ...about,
+  voter: Guid,
+  tenantId: Guid,
+  vote: z.enum(["grant", "refuse"]),
+  /** The Bot Framework activity the answer came in. */
+  activityId: z.string().min(1).max(200),
+});
+
+/** A vote counted, and more are needed. */
+export const VoteAccepted = event("vote.accepted.v1", {
+  ...about,
+  voter: Guid,
+  votes: z.int().min(1),
+  quorum: z.int().min(1),
+});
+
+/** A vote did not count. Recorded all the same, and the voter is told: an attempt is evidence. */
+export const VoteRejected = event("vote.rejected.v1", {
+  ...about,
+  voter: Guid,
+  code: ReasonCode,
+  detail: Prose,
+});
+
+/** Final. Policy may now decide again; the broker may run `digest`, once, if policy then allows it. */
+export const ApprovalGranted = event("approval.granted.v1", {
+  ...about,
+  grantedBy: z.array(Guid).min(1).max(5),
+  via: z.literal("teams"),
+});
+
+/** Final. The action will not run. `refusedBy` is absent where nobody could be asked. */
+export const ApprovalRefused = event("approval.refused.v1", {
+  ...about,
+  refusedBy: Guid.optional(),
+  code: ReasonCode,
+  detail: Prose,
+});
+
+/** Final. Silence is refusal. */
+export const ApprovalExpired = event("approval.expired.v1", about);
+
+/** Command: a card now hangs in a person's chat. */
+export const CardPosted = command("card.posted.v1", {
+  actionId: Id,
+  approver: Guid,
+  conversationId: z.string().min(1).max(500),
+  activityId: z.string().min(1).max(500),
+});
+
+/** Command: a card could not be posted. */
+export const CardFailed = command("card.failed.v1", {
+  actionId: Id,
+  approver: Guid,
+  code: ReasonCode,
+});
+
+/** Timer: the approval expires now if it is still open. */
+export const ApprovalDue = command("approval.due.v1", { actionId: Id });
+
+export const approvals = {
+  topic: "approvals",
+  events: {
+    [FactsRequested.shape.type.value]: FactsRequested,
+    [ApprovalAsked.shape.type.value]: ApprovalAsked,
+    [VoteAccepted.shape.type.value]: VoteAccepted,
+    [VoteRejected.shape.type.value]: VoteRejected,
+    [ApprovalGranted.shape.type.value]: ApprovalGranted,
+    [ApprovalRefused.shape.type.value]: ApprovalRefused,
+    [ApprovalExpired.shape.type.value]: ApprovalExpired,
+    [MessageDeadLettered.shape.type.value]: MessageDeadLettered,
+  },
+  commands: {
+    [VoteCast.shape.type.value]: VoteCast,
+    [CardPosted.shape.type.value]: CardPosted,
+    [CardFailed.shape.type.value]: CardFailed,
+    [ApprovalDue.shape.type.value]: ApprovalDue,
+  },
+} as const satisfies TopicContract;

@@ -1,0 +1,72 @@
+// The `audit` topic. Published by the audit service alone: receipts, each a signed statement that an
+// allow is an entry of the customer's chain.
+
+import { z } from "zod";
+import {
+  command,
+  event,
+  Hex256,
+  Id,
+  MessageDeadLettered,
+  Timestamp,
+  type TopicContract,
+} from "./envelope.ts";
+
+/** A receipt is good for this long after it was issued. */
+export const receiptMs = 60 * 1000;
+/** What arrives before its cause waits this long, then is sealed with a gap mark. */
+export const parkedMaxMs = 30 * 1000;
+
+/** A public P-256 key (RFC 7517, RFC 7518 section 6.2). */
+export const PublicKey = z.strictObject({
+  kty: z.literal("EC"),
+  crv: z.literal("P-256"),
+  x: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  y: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+});
+/** An ES256 signature: r and s, 64 bytes, base64url (RFC 7518 section 3.4). */
+export const Signature = z.string().regex(/^[A-Za-z0-9_-]{86}$/);
+
+/**
+ * A short-lived sealing key and the vault key's signature over it. It travels with every receipt, so a
+ * reader needs to trust one thing only: the vault key it has pinned.
+ */
+export const SealingKey = z.strictObject({
+  publicKey: PublicKey,
+  notBefore: Timestamp,
+  notAfter: Timestamp,
+  /** The vault key's versioned identifier. */
+  endorsedBy: z.string().min(1).max(500),
+  /** By the vault key, over the digest of the four fields above. */
+  endorsement: Signature,
+});
+export type SealingKey = z.infer<typeof SealingKey>;
+
+/** `action.allowed` of this digest is entry `seq` of `chain`. For the broker, once, until `expiresAt`. */
+export const ReceiptIssued = event("receipt.issued.v1", {
+  audience: z.literal("broker"),
+  actionId: Id,
+  digest: Hex256,
+  /** The id of the `action.allowed` event that was sealed. */
+  allowId: Id,
+  chain: Hex256,
+  seq: z.int().min(0),
+  entryHash: Hex256,
+  issuedAt: Timestamp,
+  expiresAt: Timestamp,
+  sealingKey: SealingKey,
+  /** By the sealing key, over the digest of all the fields above but `sealingKey`. */
+  signature: Signature,
+});
+
+/** Timer: what is parked in this customer's chain should have found its cause by now. */
+export const ParkedDue = command("parked.due.v1", { eventId: Id });
+
+export const audit = {
+  topic: "audit",
+  events: {
+    [ReceiptIssued.shape.type.value]: ReceiptIssued,
+    [MessageDeadLettered.shape.type.value]: MessageDeadLettered,
+  },
+  commands: { [ParkedDue.shape.type.value]: ParkedDue },
+} as const satisfies TopicContract;

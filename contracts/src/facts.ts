@@ -1,0 +1,76 @@
+// Facts about people, read from the customer's directory by the broker on policy's or approvals' own
+// request, and attested with the time of reading. The agent has no part in them (R7, R8).
+
+import { z } from "zod";
+import { event, Guid, Id, Timestamp } from "./envelope.ts";
+
+/** A group of people who may approve is at most this large; a larger one is refused, not cut. */
+export const groupMembersMax = 50;
+
+/** A user principal name or an object id, as somebody wrote it. */
+export const UserReference = z
+  .string()
+  .min(3)
+  .max(256)
+  .regex(/^[^\s/?#\\%]+$/);
+
+export const FactsQuestion = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("user"), user: UserReference }),
+  z.strictObject({ kind: z.literal("group"), group: Guid }),
+  z.strictObject({ kind: z.literal("member"), group: Guid, person: Guid }),
+]);
+export type FactsQuestion = z.infer<typeof FactsQuestion>;
+
+export const UserFacts = z.strictObject({
+  objectId: Guid,
+  tenantId: Guid,
+  userPrincipalName: z.string().max(256),
+  displayName: z.string().max(256),
+  enabled: z.boolean(),
+  vip: z.boolean(),
+  /** Holds a directory role, or is in a role-assignable group. */
+  privileged: z.boolean(),
+  department: z.string().max(128).optional(),
+  manager: Guid.optional(),
+});
+export type UserFacts = z.infer<typeof UserFacts>;
+
+const Person = z.strictObject({ objectId: Guid, displayName: z.string().max(256) });
+
+export const FactsAnswer = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("user"), facts: UserFacts }),
+  z.strictObject({
+    kind: z.literal("group"),
+    group: Guid,
+    members: z.array(Person).max(groupMembersMax),
+  }),
+  z.strictObject({
+    kind: z.literal("member"),
+    group: Guid,
+    person: Guid,
+    enabled: z.boolean(),
+    member: z.boolean(),
+  }),
+  /** Nobody of that name in the customer's own tenant: which is also the answer about another tenant. */
+  z.strictObject({ kind: z.literal("not-found") }),
+  /** The directory could not be read. No facts means deny (R7). */
+  z.strictObject({ kind: z.literal("unavailable") }),
+]);
+export type FactsAnswer = z.infer<typeof FactsAnswer>;
+
+/** Published by policy about a target, and by approvals about approvers. */
+export const FactsRequested = event("facts.requested.v1", {
+  /** Names this question; the answer repeats it. */
+  request: Id,
+  actionId: Id,
+  question: FactsQuestion,
+});
+
+/** The broker's answer. `mode` on the bus is `requestedBy`, so each asker hears only its own. */
+export const FactsAttested = event("facts.attested.v1", {
+  request: Id,
+  actionId: Id,
+  requestedBy: z.enum(["policy", "approvals"]),
+  answer: FactsAnswer,
+  attestedAt: Timestamp,
+});

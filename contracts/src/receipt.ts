@@ -1,0 +1,59 @@
+// What a receipt's two signatures cover, and how a reader that has pinned the vault key checks it.
+//
+// Invariants:
+//   C1. A receipt counts only if the sealing key is endorsed by the pinned vault key, was valid when the
+//       receipt was issued, and signed exactly these fields.
+//   C2. A receipt counts only for its audience, its digest and its allow, and only before it expires.
+
+import type { z } from "zod";
+import { type PublicKey, type ReceiptIssued, receiptMs, type SealingKey } from "./audit.ts";
+import { canonicalJson } from "./canonical.ts";
+import { signatureIsValid } from "./signature.ts";
+
+export type Receipt = z.infer<typeof ReceiptIssued>["data"];
+type UnsignedReceipt = Omit<Receipt, "signature" | "sealingKey">;
+type UnendorsedKey = Omit<SealingKey, "endorsement">;
+
+/** Clocks of two services may differ by this much. */
+export const clockSkewMs = 5000;
+
+/** What the sealing key signs. */
+export const receiptText = (receipt: UnsignedReceipt): string =>
+  canonicalJson({ purpose: "niivo-receipt/1", ...receipt });
+
+/** What the vault key signs. */
+export const endorsementText = (key: UnendorsedKey): string =>
+  canonicalJson({ purpose: "niivo-sealing-key/1", ...key });
+
+/** The vault key that a reader trusts: its versioned identifier and its public half. */
+export interface PinnedKey {
+  readonly keyId: string;
+  readonly publicKey: z.infer<typeof PublicKey>;
+}
+
+export type ReceiptVerdict =
+  | "valid"
+  | "expired"
+  | "key-unannounced"
+  | "key-out-of-validity"
+  | "signature-invalid"
+  | "lifetime-too-long";
+
+/** C1 and the time half of C2. Which allow it belongs to is the caller's comparison. */
+export function judgeReceipt(receipt: Receipt, pinned: PinnedKey, now: Date): ReceiptVerdict {
+  const { signature, sealingKey, ...signed } = receipt;
+  const { endorsement, ...endorsed } = sealingKey;
+  if (endorsed.endorsedBy !== pinned.keyId) return "key-unannounced";
+  if (!signatureIsValid(pinned.publicKey, endorsementText(endorsed), endorsement))
+    return "key-unannounced";
+  if (!signatureIsValid(endorsed.publicKey, receiptText(signed), signature))
+    return "signature-invalid";
+  // Fixed-width UTC timestamps order as text.
+  if (signed.issuedAt < endorsed.notBefore || signed.issuedAt >= endorsed.notAfter)
+    return "key-out-of-validity";
+  const issuedMs = Date.parse(signed.issuedAt);
+  const expiresMs = Date.parse(signed.expiresAt);
+  if (expiresMs - issuedMs > receiptMs || issuedMs > now.getTime() + clockSkewMs)
+    return "lifetime-too-long";
+  return now.getTime() >= expiresMs ? "expired" : "valid";
+}

@@ -1,0 +1,32 @@
+// The `tickets` topic. Published by intake alone, in an identity apart from the process that handles
+// model output: who asked, and how surely we know them, is not the agent's word.
+
+import { z } from "zod";
+import { Requester } from "./action.ts";
+import { command, event, Hex256, MessageDeadLettered, type TopicContract } from "./envelope.ts";
+
+/** A ticket's text, after credentials pasted into it were replaced. */
+export const ticketTextMax = 8000;
+
+const ticket = {
+  requester: Requester,
+  channel: z.enum(["portal", "teams", "inbound"]),
+  text: z.string().min(1).max(ticketTextMax),
+  /** 256 random bits from which the nonces of this ticket's actions are computed. */
+  seed: Hex256,
+};
+
+/** Command: the HTTP door hands over a validated ticket; the actor decides. */
+export const TicketSubmit = command("ticket.submit.v1", ticket);
+
+/** The root of everything about a ticket. */
+export const TicketOpened = event("ticket.opened.v1", ticket);
+
+export const tickets = {
+  topic: "tickets",
+  events: {
+    [TicketOpened.shape.type.value]: TicketOpened,
+    [MessageDeadLettered.shape.type.value]: MessageDeadLettered,
+  },
+  commands: { [TicketSubmit.shape.type.value]: TicketSubmit },
+} as const satisfies TopicContract;

@@ -1,0 +1,234 @@
+// The topology as data: who listens to what. The local bus, the Bicep files, the hosts and a test that
+// compares it with every actor's inputs all read this one table.
+
+import { agent } from "./agent.ts";
+import { approvals } from "./approvals.ts";
+import { audit } from "./audit.ts";
+import { broker } from "./broker.ts";
+import type { MessageSchema, TopicContract, TopicName } from "./envelope.ts";
+import { policy } from "./policy.ts";
+import { tickets } from "./tickets.ts";
+
+export const topics = {
+  tickets,
+  agent,
+  policy,
+  approvals,
+  broker,
+  audit,
+} as const satisfies Record<TopicName, TopicContract>;
+
+/** The service processes. Each has one identity on the bus, and only these rights. */
+export const identities = ["intake", "agent", "policy", "approvals", "broker", "audit"] as const;
+export type Identity = (typeof identities)[number];
+
+/** The one identity with Send on each topic (R1). */
+export const publishers = {
+  tickets: "intake",
+  agent: "agent",
+  policy: "policy",
+  approvals: "approvals",
+  broker: "broker",
+  audit: "audit",
+} as const satisfies Record<TopicName, Identity>;
+
+export interface Subscription {
+  readonly topic: TopicName;
+  readonly name: string;
+  readonly reader: Identity;
+  /** Only where an actor decides: one ticket in order, tickets spread over replicas. */
+  readonly sessions: boolean;
+  /** Message types by filter on the application property `type`. */
+  readonly types: readonly string[];
+  /** Where given, also a filter on the application property `mode`. */
+  readonly mode?: string;
+}
+
+/** A message is locked this long; the host renews the lock while it works. */
+export const lockMs = 60 * 1000;
+/** The bus dead-letters after so many failed deliveries. */
+export const deliveriesMax = 10;
+/** A message nobody took expires into the dead-letter queue, well inside the inbox horizon. */
+export const timeToLiveMs = 7 * 24 * 60 * 60 * 1000;
+
+const decides = { sessions: true } as const;
+const listens = { sessions: false } as const;
+
+const sealed = (topic: TopicName): Subscription => ({
+  topic,
+  name: "audit",
+  reader: "audit",
+  ...listens,
+  types: Object.keys(topics[topic].events),
+});
+
+export const subscriptions: readonly Subscription[] = [
+  { topic: "tickets", name: "intake", reader: "intake", ...decides, types: ["ticket.submit.v1"] },
+  { topic: "tickets", name: "agent", reader: "agent", ...decides, types: ["ticket.opened.v1"] },
+  { topic: "tickets", name: "policy", reader: "policy", ...decides, types: ["ticket.opened.v1"] },
+  sealed("tickets"),
+
+  { topic: "agent", name: "agent", reader: "agent", ...decides, types: ["step.due.v1"] },
+  {
+    topic: "agent",
+    name: "policy",
+    reader: "policy",
+    ...decides,
+    types: ["action.requested.v1", "ticket.resolved.v1", "ticket.escalated.v1"],
+  },
+  {
+    topic: "agent",
+    name: "intake",
+    reader: "intake",
+    ...decides,
+    types: ["ticket.waiting.v1", "ticket.resolved.v1", "ticket.escalated.v1"],
+  },
+  sealed("agent"),
+
+  { topic: "policy", name: "policy", reader: "policy", ...decides, types: ["decision.due.v1"] },
+  {
+    topic: "policy",
+    name: "policy-control",
+    reader: "policy",
+    ...listens,
+    types: ["policy.activate.v1"],
+  },
+  {
+    topic: "policy",
+    name: "agent",
+    reader: "agent",
+    ...decides,
+    types: ["action.denied.v1", "approval.required.v1"],
+  },
+  {
+    topic: "policy",
+    name: "approvals",
+    reader: "approvals",
+    ...decides,
+    types: ["approval.required.v1"],
+  },
+  {
+    topic: "policy",
+    name: "broker",
+    reader: "broker",
+    ...decides,
+    types: ["action.allowed.v1", "facts.requested.v1"],
+  },
+  sealed("policy"),
+
+  {
+    topic: "approvals",
+    name: "approvals",
+    reader: "approvals",
+    ...decides,
+    types: ["vote.cast.v1", "card.posted.v1", "card.failed.v1", "approval.due.v1"],
+  },
+  {
+    topic: "approvals",
+    name: "approvals-effects",
+    reader: "approvals",
+    ...listens,
+    types: [
+      "approval.asked.v1",
+      "vote.accepted.v1",
+      "vote.rejected.v1",
+      "approval.granted.v1",
+      "approval.refused.v1",
+      "approval.expired.v1",
+    ],
+  },
+  {
+    topic: "approvals",
+    name: "policy",
+    reader: "policy",
+    ...decides,
+    types: ["approval.granted.v1", "approval.refused.v1", "approval.expired.v1"],
+  },
+  {
+    topic: "approvals",
+    name: "broker",
+    reader: "broker",
+    ...decides,
+    types: ["facts.requested.v1"],
+  },
+  sealed("approvals"),
+
+  {
+    topic: "broker",
+    name: "broker",
+    reader: "broker",
+    ...decides,
+    types: ["effect.ended.v1", "facts.fetched.v1", "authorization.due.v1", "lease.due.v1"],
+  },
+  {
+    topic: "broker",
+    name: "broker-effects",
+    reader: "broker",
+    ...listens,
+    types: ["action.started.v1", "facts.fetch.v1"],
+  },
+  {
+    topic: "broker",
+    name: "agent",
+    reader: "agent",
+    ...decides,
+    types: ["action.completed.v1", "action.failed.v1", "action.unknown.v1"],
+  },
+  {
+    topic: "broker",
+    name: "policy",
+    reader: "policy",
+    ...decides,
+    types: ["facts.attested.v1"],
+    mode: "policy",
+  },
+  {
+    topic: "broker",
+    name: "policy-outcomes",
+    reader: "policy",
+    ...decides,
+    types: [
+      "authorization.lapsed.v1",
+      "action.completed.v1",
+      "action.failed.v1",
+      "action.unknown.v1",
+    ],
+  },
+  {
+    topic: "broker",
+    name: "approvals",
+    reader: "approvals",
+    ...decides,
+    types: ["facts.attested.v1"],
+    mode: "approvals",
+  },
+  sealed("broker"),
+
+  { topic: "audit", name: "audit", reader: "audit", ...listens, types: ["parked.due.v1"] },
+  { topic: "audit", name: "broker", reader: "broker", ...decides, types: ["receipt.issued.v1"] },
+];
+
+/** `topic/name`: how code and tests speak of a subscription. */
+export const pathOf = (subscription: Subscription): string =>
+  `${subscription.topic}/${subscription.name}`;
+
+/** The schemas a subscription's messages are parsed with, by type. */
+export function schemasOf(subscription: Subscription): Readonly<Record<string, MessageSchema>> {
+  const { events, commands } = topics[subscription.topic];
+  const all: Readonly<Record<string, MessageSchema>> = { ...commands, ...events };
+  return Object.fromEntries(
+    subscription.types.map((type) => {
+      const schema = all[type];
+      if (schema === undefined) throw new TypeError(`${pathOf(subscription)} reads ${type}`);
+      return [type, schema];
+    }),
+  );
+}
+
+/** The application property `mode` of a message, where its type has one. */
+export function modeOf(type: string, content: unknown): string | undefined {
+  if (typeof content !== "object" || content === null) return undefined;
+  if (type === "facts.attested.v1" && "requestedBy" in content) return String(content.requestedBy);
+  if (type === "action.allowed.v1" && "mode" in content) return String(content.mode);
+  return undefined;
+}
