@@ -1,0 +1,36 @@
+// The emulator's configuration: one file, checked whole before anything starts.
+
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+
+const Port = z.int().min(0).max(65_535); // 0 takes a free one.
+const Path = z.string().min(1).max(4_096);
+
+export const TenantConfig = z.strictObject({
+  /** Folder of the durable state. */
+  dataDir: Path,
+  ports: z.strictObject({
+    http: Port.default(7660),
+    https: Port.default(7661),
+    vaults: z.strictObject({
+      contoso: Port.default(7662),
+      fabrikam: Port.default(7663),
+      platform: Port.default(7664),
+    }),
+  }),
+  /** The messaging endpoint of the bot: where signed activities go. Loopback only. */
+  botEndpoint: z.url({ protocol: /^http$/, hostname: /^(localhost|127\.0\.0\.1)$/ }),
+  /** PEM files of the server certificate for localhost. */
+  certificates: z.strictObject({ certFile: Path, keyFile: Path }),
+  /** Folder of the federated token files, one per service identity. */
+  tokenDir: Path,
+});
+export type TenantConfig = z.infer<typeof TenantConfig>;
+
+/** Reads and checks a JSON file. Throws one error that names every problem. */
+export function readConfig(file: string): TenantConfig {
+  const parsed = TenantConfig.safeParse(JSON.parse(readFileSync(file, "utf8")));
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  throw new Error(`${file}: ${problems.join("; ")}`);
+}

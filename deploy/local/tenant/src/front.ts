@@ -1,0 +1,37 @@
+// What stands before every emulated service: a limit on the body, a check that the request was
+// meant for this machine, and the faults that a test asked for.
+
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { Faults } from "./faults.ts";
+
+const bodyBytesMax = 2 * 1024 * 1024;
+
+/**
+ * An empty application with the common checks. `area` stands before the path in what faults
+ * match; it tells the vaults apart, which all answer at the root of a host.
+ */
+export function front(faults: Faults, area = ""): Hono {
+  const app = new Hono();
+  app.use(async (c, next) => {
+    // A web page whose name was made to point to this machine carries its own name as host.
+    if (!/^(localhost|127\.0\.0\.1)(:\d+)?$/.test(c.req.header("host") ?? "")) {
+      return c.text("this emulator answers to localhost only", 421);
+    }
+    return await next();
+  });
+  app.use(bodyLimit({ maxSize: bodyBytesMax }));
+  app.use(async (c, next) => {
+    const isControl = area === "" && c.req.path.startsWith("/emulator/");
+    const fault = isControl ? undefined : await faults.take(`${c.req.method} ${area}${c.req.path}`);
+    if (fault?.status === undefined) return await next();
+    if (fault.after) await next();
+    const headers: Record<string, string> = { "x-emulator-fault": "1" };
+    if (fault.retryAfter !== undefined) headers["Retry-After"] = String(fault.retryAfter);
+    const error = { code: "EmulatedFault", message: "A test asked for this failure." };
+    c.res = undefined;
+    c.res = Response.json({ error }, { status: fault.status, headers });
+    return;
+  });
+  return app;
+}
