@@ -1,0 +1,185 @@
+// The product as its users reach it, over HTTP: a requester's ticket, an auditor's trail and verification,
+// an approver's press on a card. Used by the terminal commands, the demo and the system tests.
+
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+
+const callMs = 15_000;
+
+export interface Endpoints {
+  readonly intake: string;
+  readonly audit: string;
+  readonly tenant: string;
+}
+
+export const endpointsOf = (ports: {
+  readonly intake: number;
+  readonly audit: number;
+  readonly tenantHttp: number;
+}): Endpoints => ({
+  intake: `http://127.0.0.1:${ports.intake}`,
+  audit: `http://127.0.0.1:${ports.audit}`,
+  tenant: `http://127.0.0.1:${ports.tenantHttp}`,
+});
+
+export const TicketStatus = z.object({
+  id: z.string(),
+  status: z.enum(["open", "waiting", "resolved", "escalated"]),
+  summary: z.string().optional(),
+  code: z.string().optional(),
+});
+export type TicketStatus = z.infer<typeof TicketStatus>;
+
+const Trail = z.object({
+  entries: z.array(
+    z.object({
+      seq: z.number(),
+      hash: z.string(),
+      line: z.string(),
+      type: z.string(),
+      outcome: z.string().optional(),
+    }),
+  ),
+});
+export type TrailEntry = z.infer<typeof Trail>["entries"][number];
+
+const Verification = z.object({
+  verdict: z.string(),
+  entries: z.number(),
+  breaks: z.array(z.object({ seq: z.number(), code: z.string(), detail: z.string() })),
+});
+export type Verification = z.infer<typeof Verification>;
+
+const ChatMessage = z.object({
+  id: z.string(),
+  text: z.string().nullish(),
+  card: z.unknown().optional(),
+  updated: z.number().optional(),
+});
+export type ChatMessage = z.infer<typeof ChatMessage>;
+
+const PressResult = z.object({
+  statusCode: z.number(),
+  type: z.string().optional(),
+  value: z.unknown(),
+});
+
+export class CallError extends Error {
+  readonly status: number;
+  readonly body: string;
+  constructor(status: number, body: string, what: string) {
+    super(`${what} answered ${status}: ${body.slice(0, 300)}`);
+    this.name = "CallError";
+    this.status = status;
+    this.body = body;
+  }
+}
+
+async function call(method: string, url: string, token?: string, body?: unknown): Promise<string> {
+  const response = await fetch(url, {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(callMs),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new CallError(response.status, text, `${method} ${url}`);
+  return text;
+}
+
+export type Client = ReturnType<typeof productClient>;
+
+/** @throws CallError for every answer that is not a success; its body is the problem document. */
+export function productClient(at: Endpoints) {
+  const json = async (method: string, url: string, token?: string, body?: unknown) =>
+    JSON.parse(await call(method, url, token, body)) as unknown;
+  const ticket = async (token: string, id: string) =>
+    TicketStatus.parse(await json("GET", `${at.intake}/v1/tickets/${id}`, token));
+  const chats = async (person: string) => {
+    const url = `${at.tenant}/emulator/chats?person=${encodeURIComponent(person)}`;
+    return z.object({ messages: z.array(ChatMessage) }).parse(await json("GET", url)).messages;
+  };
+  return {
+    /** The demo's way to be somebody: the tenant emulator asks for no password. */
+    signIn: async (person: string, claims: Readonly<Record<string, unknown>> = {}) => {
+      const answer = await json("POST", `${at.tenant}/emulator/sign-in`, undefined, {
+        person,
+        ...claims,
+      });
+      return z.object({ access_token: z.string() }).parse(answer).access_token;
+    },
+    openTicket: async (token: string, text: string) =>
+      z
+        .object({ id: z.string() })
+        .parse(await json("POST", `${at.intake}/v1/tickets`, token, { text })).id,
+    ticket,
+    /** Resolves when the ticket is resolved or escalated. @throws Error after `withinMs`. */
+    ticketEnds: async (token: string, id: string, withinMs: number) => {
+      const deadline = Date.now() + withinMs;
+      for (;;) {
+        // The ticket exists once its command is handled, a moment after it was accepted.
+        const now = await ticket(token, id).catch(notYet);
+        if (now?.status === "resolved" || now?.status === "escalated") return now;
+        if (Date.now() > deadline) throw new Error(`ticket ${id} is ${now?.status ?? "unknown"}`);
+        await delay(100);
+      }
+    },
+    trail: async (token: string, id: string) => {
+      const answer = await json("GET", `${at.audit}/v1/tickets/${id}/trail`, token).catch(notYet);
+      return answer === undefined ? [] : Trail.parse(answer).entries;
+    },
+    verify: async (token: string, customer: string) =>
+      Verification.parse(await json("GET", `${at.audit}/v1/customers/${customer}/verify`, token)),
+    /** The chain's entries as canonical bytes, one a line, from `from` on. */
+    entries: (token: string, customer: string, from: number, limit: number) =>
+      call(
+        "GET",
+        `${at.audit}/v1/customers/${customer}/entries?from=${from}&limit=${limit}`,
+        token,
+      ),
+    chats,
+    /** The card in a person's chat that still has buttons and mentions `actionId`, when it is there. */
+    openCard: async (person: string, withinMs: number, except: ReadonlySet<string> = new Set()) => {
+      const deadline = Date.now() + withinMs;
+      for (;;) {
+        const found = (await chats(person)).findLast(
+          ({ id, card }) =>
+            !except.has(id) && JSON.stringify(card ?? {}).includes("Action.Execute"),
+        );
+        if (found !== undefined) return found;
+        if (Date.now() > deadline) throw new Error(`${person} has no open card`);
+        await delay(100);
+      }
+    },
+    press: async (
+      person: string,
+      activityId: string,
+      verb: "grant" | "refuse",
+      overrides?: Readonly<Record<string, unknown>>,
+    ) =>
+      PressResult.parse(
+        await json("POST", `${at.tenant}/emulator/press`, undefined, {
+          person,
+          activityId,
+          verb,
+          ...(overrides === undefined ? {} : { overrides }),
+        }),
+      ),
+    effects: async () => {
+      const answer = await json("GET", `${at.tenant}/emulator/effects`);
+      return z
+        .object({ effects: z.array(z.looseObject({ method: z.string(), path: z.string() })) })
+        .parse(answer).effects;
+    },
+    addFault: (fault: Readonly<Record<string, unknown>>) =>
+      json("POST", `${at.tenant}/emulator/faults`, undefined, fault),
+  };
+}
+
+const notYet = (error: unknown): undefined => {
+  if (error instanceof CallError && error.status === 404) return undefined;
+  throw error;
+};

@@ -1,0 +1,158 @@
+// `npm run demo`: starts everything on free ports in a temporary folder, runs the stories, verifies every
+// chain, searches everything for secrets, and stops. Exit code 0 only if all is as expected.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { customers } from "@niivo/tenant/seed";
+import { Command } from "commander";
+import { type Client, endpointsOf, productClient, type Verification } from "./client.ts";
+import { report, step } from "./demo-report.ts";
+import { searchSinks } from "./leaks.ts";
+import { freePorts } from "./ports.ts";
+import { type Outcome, runStory, stories } from "./scenarios.ts";
+import { processSinks, runCanaries, runSinks } from "./sinks.ts";
+import { readTickets, runTickets } from "./ticket-file.ts";
+import { type System, startSystem } from "./up.ts";
+
+export interface DemoOptions {
+  readonly json?: boolean;
+  readonly tickets?: string;
+  readonly kind?: string;
+  readonly export?: string;
+  readonly plantLeak?: boolean;
+  readonly keep?: boolean;
+}
+
+const program = new Command("npm run demo --")
+  .description("Runs the product's stories from ticket to proof and checks every one.")
+  .option("--json", "print one JSON object as the last line")
+  .option("--tickets <file>", "also take every row of a JSONL file with a `text` field")
+  .option("--kind <kind>", "of that file, only rows whose `kind` is this")
+  .option("--export <folder>", "leave each chain as <customer>/entries.jsonl there")
+  .option("--plant-leak", "put one secret where it does not belong: the search must find it")
+  .option("--keep", "do not remove the temporary folder")
+  .parse();
+
+const startedAt = Date.now();
+const options = program.opts<DemoOptions>();
+const dataDir = mkdtempSync(join(tmpdir(), "niivo-demo-"));
+let system: System | undefined;
+try {
+  const extra = options.tickets === undefined ? [] : readTickets(options.tickets, options.kind);
+  system = await startSystem({
+    dataDir,
+    ports: await freePorts(),
+    journal: true,
+    // Nobody answers the cards of a ticket file.
+    approvalSecondsMax: options.tickets === undefined ? 10 : 5,
+    progress: (name) => step(`started ${name}`),
+  });
+  const ok = await run(system, extra);
+  process.exitCode = ok ? 0 : 1;
+} catch (error) {
+  process.stderr.write(`niivo: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+} finally {
+  await system?.stop();
+  if (options.keep === true) step(`kept ${dataDir}`);
+  else rmSync(dataDir, { recursive: true, force: true });
+}
+
+async function run(running: System, extra: readonly string[]): Promise<boolean> {
+  const client = productClient(endpointsOf(running.ports));
+  const auditors = {
+    contoso: customers.contoso.people.alineMoser.userPrincipalName,
+    fabrikam: fabrikamAuditor(),
+  };
+  const outcomes: Outcome[] = [];
+  for (const story of stories) {
+    const outcome = await runStory(client, await client.signIn(auditors.contoso), story);
+    outcomes.push(outcome);
+    step(`${outcome.problems.length === 0 ? "as expected" : "NOT as expected"}: ${story.name}`);
+  }
+  if (options.plantLeak === true) outcomes.push(await plantLeak(client));
+  outcomes.push(...(await runTickets(client, auditors.contoso, extra, step)));
+
+  const chains = await verifyAll(client, auditors);
+  const exported = new Map<string, string>();
+  for (const [customer, auditor] of auditorsOf(auditors)) {
+    exported.set(customer, await entriesOf(client, auditor, customer));
+  }
+  if (options.export !== undefined) exportChains(options.export, exported);
+  // Stopped first, so that every buffer is on disk before it is searched.
+  const environments = processSinks(running.processes());
+  await running.stop();
+  const search = searchSinks(runCanaries(dataDir), [
+    ...runSinks(dataDir, exported),
+    ...environments,
+  ]);
+  return report({
+    outcomes,
+    chains,
+    search,
+    json: options.json === true,
+    durationMs: Date.now() - startedAt,
+  });
+}
+
+const auditorsOf = (auditors: { contoso: string; fabrikam: string }) =>
+  [
+    ["contoso", auditors.contoso],
+    ["fabrikam", auditors.fabrikam],
+    ["platform", auditors.contoso],
+  ] as const;
+
+async function verifyAll(
+  client: Client,
+  auditors: { contoso: string; fabrikam: string },
+): Promise<ReadonlyMap<string, Verification>> {
+  const verified = new Map<string, Verification>();
+  for (const [customer, auditor] of auditorsOf(auditors)) {
+    verified.set(customer, await client.verify(await client.signIn(auditor), customer));
+  }
+  return verified;
+}
+
+/** The whole chain, page by page. */
+async function entriesOf(client: Client, auditor: string, customer: string): Promise<string> {
+  const pageSize = 500;
+  const token = await client.signIn(auditor);
+  let text = "";
+  for (let from = 0; ; from += pageSize) {
+    const page = await client.entries(token, customer, from, pageSize);
+    text += page;
+    if (page.trimEnd().split("\n").length < pageSize) return text;
+  }
+}
+
+function exportChains(folder: string, chains: ReadonlyMap<string, string>): void {
+  for (const [customer, entries] of chains) {
+    const target = resolve(folder, customer);
+    mkdirSync(target, { recursive: true });
+    writeFileSync(join(target, "entries.jsonl"), entries);
+  }
+}
+
+/** Writes a vault secret into a ticket, as a careless person might: every sink downstream has it then. */
+async function plantLeak(client: Client): Promise<Outcome> {
+  const secret = runCanaries(dataDir).find(({ kind }) => kind.includes("vault"));
+  if (secret === undefined) throw new Error("no vault secret to plant");
+  return runStory(
+    client,
+    await client.signIn(customers.contoso.people.alineMoser.userPrincipalName),
+    {
+      name: "a planted leak",
+      requester: customers.contoso.people.lenaFrei.userPrincipalName,
+      text: `What is this on my desk: ${secret.value}`,
+      expect: () => [],
+    },
+  );
+}
+
+function fabrikamAuditor(): string {
+  const people = Object.values(customers.fabrikam.people);
+  const auditor = people.find(({ apiRoles }) => apiRoles.includes("Audit.Read"));
+  if (auditor === undefined) throw new TypeError("fabrikam has no auditor");
+  return auditor.userPrincipalName;
+}

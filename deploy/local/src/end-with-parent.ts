@@ -1,0 +1,4 @@
+// Preloaded into every child of the local environment: when the parent is gone, however that came, the
+// child drains and ends. Nothing is left running behind a closed terminal.
+
+process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
