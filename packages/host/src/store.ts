@@ -19,7 +19,7 @@ export interface StoredDocument {
 }
 
 export type Operation =
-  /** A conflict if the document exists. It may be removed after `ttlSeconds`. */
+  /** A conflict if the document exists. Every write sets its life anew: `ttlSeconds`, or without end. */
   | {
       readonly kind: "create";
       readonly id: string;
@@ -27,7 +27,13 @@ export type Operation =
       readonly ttlSeconds?: number;
     }
   /** A conflict unless the document exists with this etag. */
-  | { readonly kind: "replace"; readonly id: string; readonly body: Json; readonly etag: string }
+  | {
+      readonly kind: "replace";
+      readonly id: string;
+      readonly body: Json;
+      readonly etag: string;
+      readonly ttlSeconds?: number;
+    }
   | {
       readonly kind: "upsert";
       readonly id: string;

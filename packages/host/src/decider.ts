@@ -1,0 +1,48 @@
+// A decider: the general form under an actor. It sees all waiting inputs of one key at once, reads the
+// store, and may add document operations to the commit that stores its decision.
+
+import type { Envelope } from "@niivo/contracts/envelope";
+import type { Subscription } from "@niivo/contracts/topology";
+import type { AnyReceived, Binding } from "./binding.ts";
+import type { Operation, StoreReader } from "./store.ts";
+
+/** One message a decider decides on, with the envelope it came in. */
+export type Input = AnyReceived & { readonly envelope: Envelope };
+
+/** What a decider publishes; the host adds the envelope. With `notBefore` it is a timer (H8). */
+export interface DecidedMessage {
+  readonly type: string;
+  readonly data: unknown;
+  readonly notBefore?: string;
+}
+
+export interface Turn<State> {
+  readonly customer: string;
+  readonly key: string;
+  readonly state: State;
+  readonly inputs: readonly Input[];
+  readonly store: StoreReader;
+  readonly now: Date;
+}
+
+export interface TurnResult<State> {
+  readonly state: State;
+  /** One array per input, in the order of the inputs. */
+  readonly outputs: readonly (readonly DecidedMessage[])[];
+  /** Written in the same commit, in the same partition (the customer). */
+  readonly operations: readonly Operation[];
+}
+
+export interface Decider<State> {
+  readonly initialState: State;
+  /** The state key of an input, within its customer. */
+  readonly key: (input: Input) => string;
+  /** May run again for the same inputs, so it changes nothing outside its result. */
+  readonly turn: (turn: Turn<State>) => Promise<TurnResult<State>>;
+}
+
+export function deciderBinding<State>(
+  options: Decider<State> & { readonly subscriptions: readonly Subscription[] },
+): Binding {
+  throw new Error(`not yet ${options.subscriptions.length}`);
+}
