@@ -1,0 +1,81 @@
+// Walks the topology: every event has a reader, every command is its sender's own, every filter can match,
+// and one identity sends to each topic.
+
+import { expect, test } from "vitest";
+import type { TopicContract, TopicName } from "../src/envelope.ts";
+import {
+  identities,
+  modeOf,
+  pathOf,
+  publishers,
+  schemasOf,
+  subscriptions,
+  topics,
+} from "../src/topology.ts";
+
+const contracts: readonly TopicContract[] = Object.values(topics);
+
+test("R1: every topic has one publisher, and no two topics share it", () => {
+  expect(Object.keys(publishers)).toEqual(Object.keys(topics));
+  expect(new Set(Object.values(publishers)).size).toBe(Object.keys(topics).length);
+  expect(new Set(Object.values(publishers))).toEqual(new Set(identities));
+});
+
+test("every subscription reads types that its topic's publisher can send, and reads some", () => {
+  for (const subscription of subscriptions) {
+    expect(Object.keys(schemasOf(subscription)), pathOf(subscription)).toEqual(subscription.types);
+    expect(subscription.types.length, pathOf(subscription)).toBeGreaterThan(0);
+  }
+});
+
+test("no two subscriptions share a path", () => {
+  expect(new Set(subscriptions.map(pathOf)).size).toBe(subscriptions.length);
+});
+
+test("every event is heard by audit, except what audit itself says", () => {
+  for (const { topic, events } of contracts) {
+    const audit = subscriptions.find((one) => one.topic === topic && one.name === "audit");
+    if (topic === "audit") expect(audit?.types).not.toContain(Object.keys(events)[0]);
+    else expect(audit?.types).toEqual(Object.keys(events));
+  }
+});
+
+test("every receipt has a reader", () => {
+  expect(readersOf("audit", "receipt.issued.v1")).toEqual(["broker"]);
+});
+
+test("every command is read by its own publisher, once, and by nobody else", () => {
+  for (const { topic, commands } of contracts) {
+    for (const type of Object.keys(commands)) {
+      expect(readersOf(topic, type), `${topic} ${type}`).toEqual([publishers[topic]]);
+    }
+  }
+});
+
+test("audit, effects and control subscriptions have no sessions; all others have", () => {
+  for (const subscription of subscriptions) {
+    const without = /^(audit|.*-effects|.*-control)$/.test(subscription.name);
+    expect(subscription.sessions, pathOf(subscription)).toBe(!without);
+  }
+});
+
+test("a mode filter stands only on types that carry a mode", () => {
+  for (const { mode, types } of subscriptions) {
+    if (mode === undefined) continue;
+    for (const type of types) expect(modeOf(type, { requestedBy: mode, mode })).toBe(mode);
+  }
+});
+
+test("an event's envelope has a sequence and a command's has none", () => {
+  const shapeOf = (schema: object) => Object.keys((schema as { shape: object }).shape);
+  for (const { events, commands } of contracts) {
+    for (const schema of Object.values(events)) expect(shapeOf(schema)).toContain("sequence");
+    for (const schema of Object.values(commands)) expect(shapeOf(schema)).not.toContain("sequence");
+  }
+});
+
+function readersOf(topic: TopicName, type: string): readonly string[] {
+  return subscriptions
+    .filter((one) => one.topic === topic && one.types.includes(type))
+    .map(({ reader }) => reader);
+}
