@@ -1,0 +1,128 @@
+// Links on which the client receives: from a subscription, from a dead-letter queue, and the
+// answers of $cbs and $management.
+
+import type { EventContext, Sender } from "rhea";
+import type { Node } from "../address.ts";
+import type { Bus } from "../bus.ts";
+import { type Feed, feed } from "../entities/consumers.ts";
+import type { Consumer, Lock, Queue, SessionHold } from "../entities/queue.ts";
+import { type Outcome, type Settled, settle } from "../entities/settlement.ts";
+import type { LinkContext } from "./inbound.ts";
+import { outcomeOf } from "./outcome.ts";
+import { authorize } from "./peer.ts";
+import { type Refusal, refuse } from "./refusal.ts";
+import {
+  type CreditLedger,
+  creditLedger,
+  mirrorSettleModes,
+  outcome,
+  settleDelivery,
+} from "./rhea-internals.ts";
+import { attachSession, sessionWish } from "./session-attach.ts";
+
+/** Answers the attach of a link on which the client will receive. */
+export function openOutbound(context: LinkContext, link: Sender): void {
+  const allowed = authorize(context.peer, link.source?.address, context.clock());
+  const refusal = allowed.kind === "allowed" ? open(context, link, allowed) : allowed;
+  if (refusal !== undefined) refuse(link, refusal);
+}
+
+function open(
+  { bus, peer }: LinkContext,
+  link: Sender,
+  { node, address }: { readonly node: Node; readonly address: string },
+): Refusal | undefined {
+  link.set_target({ address: link.target?.address ?? "" });
+  const opened = (ended: (isLost: boolean) => void) => peer.opened(link, { node, address, ended });
+  if (node.kind === "cbs" || node.isManagement) {
+    if (!answersAt(bus, node)) return { kind: "not-found", address };
+    link.set_source({ address });
+    // $cbs requests name the link, $management requests the target address.
+    peer.replies.set(link.name, link);
+    if (link.target?.address) peer.replies.set(link.target.address, link);
+    opened(() => undefined);
+    return undefined;
+  }
+  const queue = bus.queue(node);
+  if (queue === undefined) return { kind: "not-found", address };
+  mirrorSettleModes(link);
+  const wish = sessionWish(link);
+  if (queue.policy.requiresSession !== (wish !== undefined)) {
+    return { kind: "not-allowed", reason: "the entity and the receiver differ about sessions" };
+  }
+  if (wish === undefined) {
+    link.set_source({ address });
+    opened(startFeed(queue, link, undefined));
+    return undefined;
+  }
+  const start = (hold: SessionHold) => startFeed(queue, link, hold);
+  const attached = attachSession({ queue, link, wish, address, owner: peer, start });
+  if (attached.kind !== "attached") return attached;
+  opened(attached.ended);
+  return undefined;
+}
+
+function answersAt(bus: Bus, node: Node): boolean {
+  switch (node.kind) {
+    case "cbs":
+      return true;
+    case "topic":
+      return bus.topic(node.topic) !== undefined;
+    case "subscription":
+      return bus.queue(node) !== undefined;
+  }
+}
+
+/** Connects an open link to its queue. The answer is to be called when the link has ended. */
+function startFeed(queue: Queue, link: Sender, hold: SessionHold | undefined): () => void {
+  const ledger = creditLedger(link);
+  const source: Feed = feed(queue, consumerOf(queue, link, ledger), hold);
+  link.on("sender_flow", () => source.pump());
+  link.on("sendable", () => source.pump());
+  link.on("sender_draining", () => {
+    source.pump();
+    ledger.drain();
+  });
+  source.pump();
+  return () => source.stop();
+}
+
+function consumerOf(queue: Queue, link: Sender, ledger: CreditLedger): Consumer {
+  const locks = new Map<unknown, Lock>();
+  const onOutcome = ({ delivery }: EventContext) => {
+    const lock = locks.get(delivery);
+    if (delivery === undefined || lock === undefined) return;
+    const sent = outcomeOf(delivery.remote_state);
+    if (sent === undefined) return;
+    locks.delete(delivery);
+    settle(queue, lock, sent, (settled) => settleDelivery(delivery, stateFor(sent, settled)));
+  };
+  for (const event of ["accepted", "rejected", "released", "modified"]) link.on(event, onOutcome);
+  return {
+    mode: link.snd_settle_mode === 1 ? "receiveAndDelete" : "peekLock",
+    room: () => ledger.available(),
+    deliver(encoded, lock) {
+      const tag = lock?.token ?? queue.tokens.next().token;
+      const delivery = link.send(encoded, tag, 0);
+      ledger.sent();
+      if (lock !== undefined) locks.set(delivery, lock);
+    },
+  };
+}
+
+// The outcome that the server settles with: the client's own, or that the lock was lost.
+function stateFor(sent: Outcome, settled: Settled): unknown {
+  if (settled !== "settled") {
+    const description = "the lock is lost: the message may be with another receiver";
+    return outcome.rejected({ condition: `com.microsoft:${settled}`, description });
+  }
+  switch (sent.kind) {
+    case "complete":
+      return outcome.accepted();
+    case "abandon":
+    case "defer":
+      return outcome.modified(sent.kind === "defer");
+    case "dead-letter":
+      return outcome.rejected();
+  }
+}

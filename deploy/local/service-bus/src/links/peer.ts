@@ -1,0 +1,96 @@
+// One client connection: its claims, its open links, and where answers to its requests go.
+
+import type { Connection, Receiver, Sender, Session } from "rhea";
+import type { Node } from "../address.ts";
+import { parseAddress } from "../address.ts";
+import { type Claims, createClaims } from "../claims.ts";
+import { limits } from "../limits.ts";
+import { type Refusal, refuse } from "./refusal.ts";
+
+export type Link = Sender | Receiver;
+
+/** What the server keeps for an open link. */
+export interface OpenLink {
+  readonly node: Node;
+  readonly address: string;
+  /** The link has ended: by a detach, or because the connection broke. */
+  readonly ended: (isLost: boolean) => void;
+}
+
+export interface Peer {
+  readonly claims: Claims;
+  readonly links: Map<Link, OpenLink>;
+  /** Senders by the address or link name that requests give as reply-to. */
+  readonly replies: Map<string, Sender>;
+  /** A link is open; from now on it lives only as long as its claim. */
+  opened(link: Link, open: OpenLink): void;
+  ended(link: Link, isLost: boolean): void;
+  sessionEnded(session: Session): void;
+  /** A new claim was added: links that lose theirs are closed when it expires. */
+  claimed(): void;
+  stop(isLost: boolean): void;
+}
+
+export function createPeer(connection: Connection, clock: () => number): Peer {
+  const claims = createClaims();
+  const links = new Map<Link, OpenLink>();
+  const replies = new Map<string, Sender>();
+  let timer: NodeJS.Timeout | undefined = setTimeout(() => {
+    // A connection that proves nothing within the documented time is ended.
+    connection.close({ condition: "amqp:unauthorized-access", description: "no token was put" });
+  }, limits.firstTokenMs);
+
+  function watchExpiry(): void {
+    const now = clock();
+    for (const [link, { node, address }] of links) {
+      if (node.kind !== "cbs" && !claims.allows(node, address, now)) {
+        ended(link, false);
+        refuse(link, { kind: "unauthorized", address });
+      }
+    }
+    schedule();
+  }
+  function schedule(): void {
+    clearTimeout(timer);
+    const next = claims.nextExpiry(clock());
+    if (Number.isFinite(next))
+      timer = setTimeout(watchExpiry, Math.min(next - clock(), 2 ** 31 - 1));
+  }
+  function ended(link: Link, isLost: boolean): void {
+    const open = links.get(link);
+    links.delete(link);
+    for (const [name, sender] of replies) if (sender === link) replies.delete(name);
+    open?.ended(isLost);
+  }
+  return {
+    claims,
+    links,
+    replies,
+    opened: (link, open) => void links.set(link, open),
+    ended,
+    sessionEnded(session) {
+      for (const link of [...links.keys()]) if (link.session === session) ended(link, false);
+    },
+    claimed: schedule,
+    stop(isLost) {
+      clearTimeout(timer);
+      for (const link of [...links.keys()]) ended(link, isLost);
+    },
+  };
+}
+
+/** What a link address names, if this connection may use it; otherwise why not. */
+export function authorize(
+  peer: Peer,
+  address: string | undefined,
+  now: number,
+): { readonly kind: "allowed"; readonly node: Node; readonly address: string } | Refusal {
+  const node = parseAddress(address ?? "");
+  if (node === undefined || address === undefined) {
+    return { kind: "not-found", address: address ?? "" };
+  }
+  if (node.kind !== "cbs" && !peer.claims.allows(node, address, now)) {
+    return { kind: "unauthorized", address };
+  }
+  return { kind: "allowed", node, address };
+}

@@ -1,0 +1,42 @@
+// Why a link is not opened or not kept, as the AMQP errors that the SDK understands.
+
+import type { AmqpError, Receiver, Sender } from "rhea";
+
+export type Refusal =
+  | { readonly kind: "unauthorized"; readonly address: string }
+  | { readonly kind: "not-found"; readonly address: string }
+  | { readonly kind: "not-allowed"; readonly reason: string }
+  | { readonly kind: "session-taken"; readonly sessionId: string }
+  | { readonly kind: "session-lock-lost"; readonly sessionId: string }
+  | { readonly kind: "no-session" };
+
+/** Closes a link with the error: an attach that is still unanswered is answered first. */
+export function refuse(link: Sender | Receiver, refusal: Refusal): void {
+  link.close(errorOf(refusal));
+}
+
+function errorOf(refusal: Refusal): AmqpError {
+  switch (refusal.kind) {
+    case "unauthorized":
+      return error("amqp:unauthorized-access", `no right on "${refusal.address}"`);
+    case "not-found":
+      // The SDK takes a link for a missing entity only if the text has the status code.
+      return error("amqp:not-found", `"${refusal.address}" does not exist. status-code: 404`);
+    case "not-allowed":
+      return error("amqp:not-allowed", refusal.reason);
+    case "session-taken":
+      return error(
+        "com.microsoft:session-cannot-be-locked",
+        `the session "${refusal.sessionId}" is held by another receiver`,
+      );
+    case "session-lock-lost":
+      return error(
+        "com.microsoft:session-lock-lost",
+        `the lock on the session "${refusal.sessionId}" has expired`,
+      );
+    case "no-session":
+      return error("com.microsoft:timeout", "no session became free in time");
+  }
+}
+
+const error = (condition: string, description: string): AmqpError => ({ condition, description });
