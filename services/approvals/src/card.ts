@@ -1,0 +1,162 @@
+// The approval card: Adaptive Card 1.5 as JSON, a pure function of what was asked and how it stands.
+// https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-model
+//
+// Invariants:
+//   C1. Every argument that will run is on the card, whole, as the canonical JSON the digest covers.
+//   C2. What others wrote stands only in a TextRun, which knows no Markdown, and with every character
+//       that cannot be seen written out. TextBlock and FactSet, which know Markdown, get our texts only.
+//   C3. The buttons carry the action's id and digest and nothing else.
+//   C4. A decided card has no buttons.
+
+import type { ApprovalAsked } from "@niivo/contracts/approvals";
+import { canonicalJson, type Json } from "@niivo/contracts/canonical";
+import type { z } from "zod";
+import type { Texts } from "./texts.ts";
+
+/** Teams takes 100 KB as UTF-16; mobile clients fewer. Larger than this, and nobody is asked (C1). */
+export const cardBytesMax = 25 * 1024;
+
+export type Asked = z.infer<typeof ApprovalAsked>["data"];
+
+/** How an approval stands, as one reader of the card sees it. People are named, not numbered. */
+export type Standing =
+  | { readonly kind: "open" }
+  | { readonly kind: "counted"; readonly votes: number }
+  | { readonly kind: "granted"; readonly by: readonly string[] }
+  | { readonly kind: "refused"; readonly by: string | undefined; readonly detail: string }
+  | { readonly kind: "expired" };
+
+export type Card = { readonly [name: string]: Json };
+
+/** The card of a request. Its size in bytes is `cardBytes`; the asker compares it with the limit. */
+export function approvalCard(asked: Asked, standing: Standing, texts: Texts): Card {
+  return {
+    type: "AdaptiveCard",
+    $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
+    version: "1.5",
+    body: [
+      ours(texts.title, { size: "Large", weight: "Bolder" }),
+      ...standingLines(asked, standing, texts),
+      labelled(texts.tool, asked.action.tool),
+      ours(texts.runs, { weight: "Bolder", spacing: "Medium" }),
+      { type: "Container", style: "emphasis", items: argumentLines(asked, texts) },
+      ...requesterLines(asked, texts),
+      ...targetLines(asked, texts),
+      labelled(texts.agent, asked.action.agent),
+      ours(texts.claim, { isSubtle: true, spacing: "Medium" }),
+      richText([run(visible(asked.reason), { isSubtle: true })]),
+      labelled(texts.digest, shortDigest(asked.digest)),
+      labelled(
+        texts.expires,
+        `${asked.expiresAt.slice(0, 10)} ${asked.expiresAt.slice(11, 16)} UTC`,
+      ),
+      ours(texts.quorum(asked.quorum), {}),
+      ...(standing.kind === "open" ? [buttons(asked, texts)] : []), // C4
+    ],
+  };
+}
+
+/** The size of a card on the wire, in bytes of UTF-8. */
+export const cardBytes = (card: Card): number =>
+  new TextEncoder().encode(JSON.stringify(card)).byteLength;
+
+/** How people speak of an action: `#` and the digest's first six characters. */
+export const shortDigest = (digest: string): string => `#${digest.slice(0, 6)}`;
+
+/**
+ * Text with every character that cannot be seen, or that changes how its neighbours are shown (line
+ * breaks, bidirectional controls, zero-width characters, unusual spaces), written as `\u{…}`.
+ */
+export const visible = (text: string): string =>
+  text.replace(
+    /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+
+function standingLines(asked: Asked, standing: Standing, texts: Texts): readonly Card[] {
+  const loud = { weight: "Bolder", size: "Medium" };
+  switch (standing.kind) {
+    case "open":
+      return [];
+    case "counted":
+      return [ours(texts.counted(standing.votes, asked.quorum), { ...loud, color: "Good" })];
+    case "granted":
+      return [
+        ours(texts.granted, { ...loud, color: "Good" }),
+        ...standing.by.map((name) => labelled(texts.by, visible(name))),
+      ];
+    case "refused":
+      return [
+        ours(texts.refused, { ...loud, color: "Attention" }),
+        richText([run(visible(standing.detail), {})]),
+        ...(standing.by === undefined ? [] : [labelled(texts.by, visible(standing.by))]),
+      ];
+    case "expired":
+      return [ours(texts.expired, { ...loud, color: "Warning" })];
+  }
+}
+
+function argumentLines({ action }: Asked, texts: Texts): readonly Card[] {
+  const named = Object.entries(action.arguments);
+  if (named.length === 0) return [ours(texts.noArguments, { isSubtle: true })];
+  return named.map(([name, value]) =>
+    richText([
+      run(`${visible(name)} = `, { weight: "Bolder", fontType: "Monospace" }),
+      run(visible(canonicalJson(value)), { fontType: "Monospace" }), // C1
+    ]),
+  );
+}
+
+function requesterLines({ requester }: Asked, texts: Texts): readonly Card[] {
+  const known = requester.assurance === "verified";
+  const badge = known ? ours(texts.verified, { color: "Good" }) : warning(texts.unverified);
+  return [...personLines(texts.requester, requester), badge];
+}
+
+function targetLines({ target }: Asked, texts: Texts): readonly Card[] {
+  if (target === undefined) return [];
+  return [
+    ...personLines(texts.target, target),
+    ...(target.vip ? [warning(texts.vip)] : []),
+    ...(target.privileged ? [warning(texts.privileged)] : []),
+    ...(target.enabled ? [] : [warning(texts.disabled)]),
+  ];
+}
+
+/** Name and user principal name on lines of their own, so that a name cannot imitate a badge. */
+const personLines = (
+  label: string,
+  person: { readonly displayName: string; readonly userPrincipalName: string },
+): readonly Card[] => [
+  labelled(label, visible(person.displayName)),
+  richText([run(visible(person.userPrincipalName), { fontType: "Monospace" })]),
+];
+
+function buttons({ actionId, digest }: Asked, texts: Texts): Card {
+  const button = (verb: string, title: string, style: string): Card => ({
+    type: "Action.Execute",
+    verb,
+    title,
+    style,
+    data: { actionId, digest }, // C3
+  });
+  return {
+    type: "ActionSet",
+    spacing: "Large",
+    actions: [
+      button("grant", texts.grant, "positive"),
+      button("refuse", texts.refuse, "destructive"),
+    ],
+  };
+}
+
+/** One of our own texts. Never anything somebody else wrote (C2). */
+const ours = (text: string, look: Card): Card => ({ type: "TextBlock", text, wrap: true, ...look });
+
+const warning = (text: string): Card => ours(text, { weight: "Bolder", color: "Attention" });
+
+const richText = (inlines: readonly Card[]): Card => ({ type: "RichTextBlock", inlines });
+const run = (text: string, look: Card): Card => ({ type: "TextRun", text, ...look });
+
+const labelled = (label: string, text: string): Card =>
+  richText([run(`${label}: `, { weight: "Bolder" }), run(text, {})]);

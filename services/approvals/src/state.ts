@@ -1,0 +1,96 @@
+// What the approvals actor hears, what it decides, and what it remembers of one action.
+
+import type {
+  ApprovalAsked,
+  ApprovalDue,
+  ApprovalExpired,
+  ApprovalGranted,
+  ApprovalRefused,
+  CardFailed,
+  CardPosted,
+  VoteAccepted,
+  VoteCast,
+  VoteRejected,
+} from "@niivo/contracts/approvals";
+import type { Decided, Received } from "@niivo/contracts/envelope";
+import type { FactsAttested, FactsRequested } from "@niivo/contracts/facts";
+import type { ApprovalRequired } from "@niivo/contracts/policy";
+import type { z } from "zod";
+import type { Asked } from "./card.ts";
+
+export type Input = Received<
+  | z.infer<typeof ApprovalRequired>
+  | z.infer<typeof FactsAttested>
+  | z.infer<typeof VoteCast>
+  | z.infer<typeof CardPosted>
+  | z.infer<typeof CardFailed>
+  | z.infer<typeof ApprovalDue>
+>;
+
+export type Required = z.infer<typeof ApprovalRequired>["data"];
+export type Vote = z.infer<typeof VoteCast>["data"];
+export type Attested = z.infer<typeof FactsAttested>["data"];
+
+/** A vote that passed every check of ours and waits for the directory's word. */
+export interface Pending {
+  /** The `facts.requested` it waits for. */
+  readonly request: string;
+  readonly vote: Vote;
+}
+
+/** A card that hangs in an approver's chat. */
+export interface Posted {
+  readonly approver: string;
+  readonly conversationId: string;
+  readonly activityId: string;
+}
+
+type Note =
+  | { readonly type: "note.required"; readonly data: { required: Required; request: string } }
+  | { readonly type: "note.vote-waits"; readonly data: Pending }
+  | { readonly type: "note.vote-settled"; readonly data: { request: string } }
+  | { readonly type: "note.card-posted"; readonly data: Posted }
+  | { readonly type: "note.card-failed"; readonly data: { approver: string; code: string } };
+
+export type Event =
+  | Decided<
+      | z.infer<typeof FactsRequested>
+      | z.infer<typeof ApprovalAsked>
+      | z.infer<typeof VoteAccepted>
+      | z.infer<typeof VoteRejected>
+      | z.infer<typeof ApprovalGranted>
+      | z.infer<typeof ApprovalRefused>
+      | z.infer<typeof ApprovalExpired>
+      | z.infer<typeof ApprovalDue>
+    >
+  | Note;
+
+export interface Gathering {
+  readonly status: "gathering";
+  readonly required: Required;
+  /** The `facts.requested` about the group. */
+  readonly request: string;
+}
+
+export interface Open {
+  readonly status: "open";
+  readonly asked: Asked;
+  /** The group whose members may answer. */
+  readonly group: string;
+  readonly pending: readonly Pending[];
+  /** Distinct people whose grant counted. */
+  readonly grants: readonly string[];
+  readonly cards: readonly Posted[];
+  /** Distinct approvers whose card could not be posted. */
+  readonly unreached: readonly string[];
+}
+
+export type State =
+  | { readonly status: "unasked" }
+  | Gathering
+  | Open
+  | { readonly status: "closed" };
+
+/** Whether two object or tenant ids are the same: Entra's are not case-sensitive. */
+export const same = (one: string, other: string): boolean =>
+  one.toLowerCase() === other.toLowerCase();
