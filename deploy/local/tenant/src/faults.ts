@@ -26,6 +26,8 @@ export const FaultRequest = z.strictObject({
   status: z.int().min(400).max(599).optional(),
   /** Seconds. */
   retryAfter: z.int().min(0).max(3_600).optional(),
+  /** Headers to set on the answer, e.g. another `x-ms-region`. */
+  headers: z.record(z.string().max(100), z.string().max(1_000)).default({}),
   /** True: the call takes effect and only its answer is replaced. */
   after: z.boolean().default(false),
   times: z.int().min(1).max(10_000),

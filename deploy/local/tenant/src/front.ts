@@ -24,9 +24,14 @@ export function front(faults: Faults, area = ""): Hono {
   app.use(async (c, next) => {
     const isControl = area === "" && c.req.path.startsWith("/emulator/");
     const fault = isControl ? undefined : await faults.take(`${c.req.method} ${area}${c.req.path}`);
-    if (fault?.status === undefined) return await next();
+    if (fault === undefined) return await next();
+    if (fault.status === undefined) {
+      await next();
+      for (const [name, value] of Object.entries(fault.headers)) c.header(name, value);
+      return;
+    }
     if (fault.after) await next();
-    const headers: Record<string, string> = { "x-emulator-fault": "1" };
+    const headers: Record<string, string> = { ...fault.headers, "x-emulator-fault": "1" };
     if (fault.retryAfter !== undefined) headers["Retry-After"] = String(fault.retryAfter);
     const error = { code: "EmulatedFault", message: "A test asked for this failure." };
     c.res = undefined;

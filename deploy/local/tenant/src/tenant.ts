@@ -2,7 +2,10 @@
 
 import { readFileSync } from "node:fs";
 import { openApplications } from "./applications.ts";
+import { botMetadata } from "./bot-tokens.ts";
+import { openChats } from "./chats.ts";
 import { TenantConfig } from "./config.ts";
+import { connector } from "./connector.ts";
 import { controls } from "./controls.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { openDirectory } from "./directory.ts";
@@ -13,9 +16,11 @@ import { front } from "./front.ts";
 import { graph } from "./graph.ts";
 import { openLedger } from "./ledger.ts";
 import { type Listener, listen } from "./listener.ts";
+import { modelEndpoint } from "./model-endpoint.ts";
 import { plantSeed } from "./planting.ts";
 import { signIn } from "./sign-in.ts";
 import { openSigningKeys } from "./signing-keys.ts";
+import { teamsControls } from "./teams-controls.ts";
 import { vault } from "./vault.ts";
 import { openVaultStore } from "./vault-store.ts";
 import type { Addresses, World } from "./world.ts";
@@ -120,6 +125,11 @@ function attachAll(world: World, listeners: Listeners): void {
   const http = front(faults);
   http.route("/", signIn(world));
   http.route("/", controls(world, faults));
+  const chats = openChats(world.database);
+  http.route("/", teamsControls(world, chats));
+  http.route("/botframework", botMetadata(world));
+  http.route("/connector", connector(world, chats));
+  http.route("/openai/v1", modelEndpoint(world));
   listeners.http.attach(http);
   for (const name of ["contoso", "fabrikam", "platform"] as const) {
     const app = front(faults, `/vault/${name}`);
