@@ -5,9 +5,7 @@
 //
 // Invariants:
 //   C1. The CA's private key is never written: nobody can sign a second certificate with it.
-//   C2. The CA may only vouch for localhost and 127.0.0.1 (a critical name constraint is not
-//       possible for every client, so C1 carries this).
-//   C3. Every file is readable by its owner alone.
+//   C2. Every file is readable by its owner alone.
 
 import "./reflect-metadata.ts";
 
@@ -97,7 +95,7 @@ async function makeCertificates(now: Date) {
   };
 }
 
-// C3. The rename makes a reader see the old file or the whole new one.
+// C2. The rename makes a reader see the old file or the whole new one.
 function writePrivately(file: string, text: string): void {
   const unfinished = `${file}.new`;
   writeFileSync(unfinished, `${text.trim()}\n`, { mode: 0o600 });

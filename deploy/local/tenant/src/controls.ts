@@ -9,6 +9,9 @@ import { customers, tenants } from "./seed.ts";
 import { listVaultAccess } from "./vault-access.ts";
 import type { World } from "./world.ts";
 
+const selfDescription =
+  "An emulator of Entra, Graph, Key Vault, the Bot Connector and a model endpoint. Not Microsoft's.";
+
 const ApplicationChange = z.strictObject({
   tenant: z.enum(["contoso", "fabrikam", "niivo"]),
   application: z.string().min(1).max(100),
@@ -35,6 +38,9 @@ const PromptRow = z.object({
 export function controls(world: World, faults: Faults): Hono {
   const { database, directory } = world;
   const app = new Hono();
+  app.get("/", (c) =>
+    c.json({ emulator: true, what: selfDescription, addresses: world.addresses }),
+  );
   app.get("/emulator/effects", (c) => c.json(listEffects(database)));
   app.get("/emulator/vault-access", (c) => c.json(listVaultAccess(database)));
   app.get("/emulator/prompts", (c) =>

@@ -14,6 +14,14 @@ const bodyBytesMax = 2 * 1024 * 1024;
 export function front(faults: Faults, area = ""): Hono {
   const app = new Hono();
   app.use(async (c, next) => {
+    await next();
+    c.header("Server", "niivo-tenant-emulator");
+  });
+  app.onError((error, c) => {
+    console.error(`tenant: ${c.req.method} ${area}${c.req.path}: ${error.stack ?? error.message}`);
+    return c.json({ error: { code: "EmulatorBug", message: "the emulator failed" } }, 500);
+  });
+  app.use(async (c, next) => {
     // A web page whose name was made to point to this machine carries its own name as host.
     if (!/^(localhost|127\.0\.0\.1)(:\d+)?$/.test(c.req.header("host") ?? "")) {
       return c.text("this emulator answers to localhost only", 421);

@@ -85,3 +85,9 @@ export async function jsonBody(c: GraphContext): Promise<unknown> {
     return null; // Every body schema refuses it, in the words of its route.
   }
 }
+
+/** The outermost object of an answer. */
+export const context = (shape: Record<string, unknown>) => ({
+  "@odata.context": "https://graph.microsoft.com/v1.0/$metadata",
+  ...shape,
+});

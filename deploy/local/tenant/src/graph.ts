@@ -5,8 +5,9 @@ import { randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { authenticated, type GraphEnv } from "./graph-call.ts";
 import { graphChanges } from "./graph-changes.ts";
+import { graphGroups } from "./graph-groups.ts";
 import { graphMethods } from "./graph-methods.ts";
-import { graphReads } from "./graph-reads.ts";
+import { graphUsers } from "./graph-users.ts";
 import { Refusal } from "./refusal.ts";
 import type { World } from "./world.ts";
 
@@ -19,7 +20,8 @@ export function graph(world: World): Hono<GraphEnv> {
     if (clientRequestId !== undefined) c.header("client-request-id", clientRequestId);
   });
   app.use(authenticated(world));
-  app.route("/", graphReads(world));
+  app.route("/", graphUsers(world));
+  app.route("/", graphGroups(world));
   app.route("/", graphChanges(world));
   app.route("/", graphMethods(world));
   app.all("*", (c) => {

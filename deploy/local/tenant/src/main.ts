@@ -1,13 +1,13 @@
 // The command: `node src/main.ts --config FILE.json`. One ready line on stdout, then silence.
 
 import { parseArgs } from "node:util";
-import { readConfig } from "./config.ts";
+import { parseConfig, readConfigFile } from "./config.ts";
 import { startTenant } from "./tenant.ts";
 
 try {
   const { values } = parseArgs({ options: { config: { type: "string" } } });
   if (values.config === undefined) throw new Error("usage: main.ts --config FILE.json");
-  const tenant = await startTenant(readConfig(values.config));
+  const tenant = await startTenant(parseConfig(readConfigFile(values.config)));
   const stop = () => {
     tenant.close().catch((error) => {
       console.error(`tenant failed to close: ${error}`);

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { openApplications } from "./applications.ts";
 import { botMetadata } from "./bot-tokens.ts";
 import { openChats } from "./chats.ts";
-import { TenantConfig } from "./config.ts";
+import { parseConfig, type TenantConfig } from "./config.ts";
 import { connector } from "./connector.ts";
 import { controls } from "./controls.ts";
 import { type Database, openDatabase } from "./database.ts";
@@ -45,7 +45,7 @@ interface Listeners {
  * be read or written.
  */
 export async function startTenant(config: TenantConfig): Promise<Tenant> {
-  const { dataDir, ports, botEndpoint, certificates, tokenDir } = TenantConfig.parse(config);
+  const { dataDir, ports, botEndpoint, certificates, tokenDir } = parseConfig(config);
   const tls = {
     cert: readFileSync(certificates.certFile),
     key: readFileSync(certificates.keyFile),

@@ -2,7 +2,8 @@
 //
 // Invariants:
 //   V1. Deny by default: an identity may do exactly what `grants` names, in that vault.
-//   V2. Every attempt is in the access log with its result, the refused ones too.
+//   V2. Every attempt of a known identity is in the access log, with status 200 when it was
+//       permitted and 403 when it was refused.
 
 import { z } from "zod";
 import type { Database } from "./database.ts";

@@ -71,7 +71,10 @@ export function vault(world: World, vaultName: VaultName): Hono {
   app.put(`/secrets/:name{${name}}`, async (c) => {
     const wanted = c.req.param("name");
     await guard(c, "SecretSet", wanted);
-    const { value, contentType, tags, attributes } = parse(SetSecret, await c.req.json());
+    const { value, contentType, tags, attributes } = parse(
+      SetSecret,
+      await c.req.json().catch(() => null),
+    );
     world.ledger("vault-secret", value);
     const stored = store.setSecret(wanted, {
       value,
@@ -115,7 +118,7 @@ function addKeys(app: Hono, store: ReturnType<typeof openVaultStore>, host: stri
     const wanted = c.req.param("name");
     const wantedVersion = c.req.param("version");
     await guard(c, "KeySign", wanted);
-    const { value } = parse(Sign, await c.req.json());
+    const { value } = parse(Sign, await c.req.json().catch(() => null));
     const signature = store.signDigest(wanted, wantedVersion, Buffer.from(value, "base64url"));
     if (signature === undefined) throw keyNotFound(wanted);
     const kid = `${host}/keys/${wanted}/${wantedVersion}`;

@@ -119,6 +119,20 @@ test("facts sees groups and directory roles; an agent sees that a role exists, n
   expect(hidden.value).toContainEqual(expect.objectContaining({ ...role, displayName: null }));
 });
 
+test("role assignments and a type of membership can be asked for alone", async () => {
+  const { petraVogt, nadiaBrunner } = people;
+  const query = { $filter: `principalId eq '${petraVogt.objectId}'`, $expand: "roleDefinition" };
+  const path = "/roleManagement/directory/roleAssignments";
+  const roleDefinition = { displayName: "Global Administrator" };
+  const assigned = { roleDefinition: expect.objectContaining(roleDefinition) };
+  expect(await facts.api(path).query(query).get()).toMatchObject({ value: [assigned] });
+  await expect(agent.api(path).query(query).get()).rejects.toMatchObject(refused);
+  const cast = (type: string) =>
+    facts.api(`/users/${nadiaBrunner.objectId}/memberOf/microsoft.graph.${type}`).get();
+  expect(await cast("group")).toMatchObject({ value: [{ id: groups.identityApprovers.id }] });
+  expect(await cast("directoryRole")).toMatchObject({ value: [] });
+});
+
 test("membership can be asked for by group", async () => {
   const body = { groupIds: [groups.identityApprovers.id, groups.vip.id] };
   const path = `/users/${people.ursinaCaduff.objectId}/checkMemberGroups`;

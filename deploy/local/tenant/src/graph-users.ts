@@ -1,11 +1,11 @@
-// Graph's reads: users, managers, memberships, groups, subscriptions
+// Graph's reads: users, their managers and memberships
 // (https://learn.microsoft.com/graph/api/resources/users).
 
 import { Hono } from "hono";
 import { z } from "zod";
 import {
   badRequest,
-  denied,
+  context,
   type GraphContext,
   type GraphEnv,
   holds,
@@ -14,25 +14,16 @@ import {
   requirePermission,
   userInPath,
 } from "./graph-call.ts";
+import { readGroup, readRole, readUser } from "./graph-permissions.ts";
 import { groupShape, roleShape, userShape } from "./graph-shapes.ts";
-import { skus } from "./seed.ts";
 import type { World } from "./world.ts";
 
-const readUser = ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All"];
-const readGroup = ["GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"];
-const readRole = ["RoleManagement.Read.Directory", "Directory.Read.All"];
-const readSku = [
-  "LicenseAssignment.Read.All",
-  "LicenseAssignment.ReadWrite.All",
-  "Organization.Read.All",
-  "Directory.Read.All",
-];
 const groupIdsMax = 20;
 const GroupIds = z.object({
   groupIds: z.array(z.string().min(1).max(100)).min(1).max(groupIdsMax),
 });
 
-export function graphReads(world: World): Hono<GraphEnv> {
+export function graphUsers(world: World): Hono<GraphEnv> {
   const { directory } = world;
   const graph = new Hono<GraphEnv>();
 
@@ -52,10 +43,20 @@ export function graphReads(world: World): Hono<GraphEnv> {
   const memberships = (c: GraphContext) => {
     requirePermission(c, ...readUser, ...readGroup);
     const { id } = userInPath(world, c);
-    return c.json(context({ value: membershipsOf(world, c, id) }));
+    const type = c.req.param("type");
+    const value = membershipsOf(world, c, id).filter(
+      (shape) => type === undefined || shape["@odata.type"] === `#${type}`,
+    );
+    return c.json(context({ value }));
   };
-  graph.get("/users/:user/memberOf", memberships);
-  graph.get("/users/:user/transitiveMemberOf", memberships);
+  for (const relation of ["memberOf", "transitiveMemberOf"]) {
+    graph.get(`/users/:user/${relation}`, memberships);
+    // With a type behind it, Graph lists that type alone.
+    graph.get(
+      `/users/:user/${relation}/:type{microsoft\\.graph\\.(group|directoryRole)}`,
+      memberships,
+    );
+  }
   graph.post("/users/:user/checkMemberGroups", async (c) => {
     requirePermission(c, ...readGroup);
     const { id } = userInPath(world, c);
@@ -65,56 +66,8 @@ export function graphReads(world: World): Hono<GraphEnv> {
     const asked = new Set(body.data.groupIds.map((groupId) => groupId.toLowerCase()));
     return c.json(context({ value: own.filter((groupId) => asked.has(groupId)) }));
   });
-
-  graph.get("/groups", (c) => {
-    requirePermission(c, ...readGroup);
-    const filter = /^displayName eq '([^']{1,256})'$/.exec(c.req.query("$filter") ?? "");
-    if (filter?.[1] === undefined) {
-      throw badRequest("The emulator lists groups only by $filter=displayName eq '…'.");
-    }
-    const found = directory.groupsByName(c.get("tenant"), filter[1]);
-    return c.json(context({ value: found.map(groupShape) }));
-  });
-  const groupInPath = (c: GraphContext) => {
-    requirePermission(c, ...readGroup);
-    const id = c.req.param("group") ?? "";
-    const group = directory.group(c.get("tenant"), id);
-    if (group === undefined) throw notFound(id);
-    return group;
-  };
-  graph.get("/groups/:group", (c) => c.json(context(groupShape(groupInPath(c)))));
-  graph.get("/groups/:group/members", (c) => {
-    const members = directory.members(c.get("tenant"), groupInPath(c).id);
-    if (!holds(c, ...readUser)) throw denied();
-    const select = c.req.query("$select");
-    const value = members.map((user) => ({
-      "@odata.type": "#microsoft.graph.user",
-      ...userShape(world, user, select),
-    }));
-    return c.json(context({ value }));
-  });
-
-  graph.get("/subscribedSkus", (c) => {
-    requirePermission(c, ...readSku);
-    const value = skus.map(({ skuId, skuPartNumber, enabled }) => ({
-      id: `${c.get("tenant")}_${skuId}`,
-      skuId,
-      skuPartNumber,
-      capabilityStatus: "Enabled",
-      appliesTo: "User",
-      consumedUnits: directory.licencesUsed(c.get("tenant"), skuId),
-      prepaidUnits: { enabled, suspended: 0, warning: 0, lockedOut: 0 },
-      servicePlans: [],
-    }));
-    return c.json(context({ value }));
-  });
   return graph;
 }
-
-const context = (shape: Record<string, unknown>) => ({
-  "@odata.context": "https://graph.microsoft.com/v1.0/$metadata",
-  ...shape,
-});
 
 // Graph lists what the caller may not read, but shows its type and id alone
 // (https://learn.microsoft.com/graph/permissions-overview#limited-information).
