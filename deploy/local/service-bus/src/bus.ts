@@ -12,6 +12,7 @@ import { createLockTokens } from "./wire/lock-token.ts";
 export interface Bus {
   topic(name: string): Topic | undefined;
   queue(node: Node): Queue | undefined;
+  has(node: Node): boolean;
   afterCommit(callback: () => void): void;
   stop(): void;
 }
@@ -31,12 +32,23 @@ export function createBus(config: BusConfig, store: Store, clock: () => number):
     topics.set(topic.name.toLowerCase(), createTopic(topic.name, subscriptions, store, clock));
   }
   restore(topics, store);
+  const queue = (node: Node): Queue | undefined => {
+    if (node.kind !== "subscription") return undefined;
+    const subscription = topics.get(node.topic)?.subscriptions.get(node.subscription);
+    return node.isDeadLetter ? subscription?.dead : subscription?.main;
+  };
   return {
     topic: (name) => topics.get(name),
-    queue(node) {
-      if (node.kind !== "subscription") return undefined;
-      const subscription = topics.get(node.topic)?.subscriptions.get(node.subscription);
-      return node.isDeadLetter ? subscription?.dead : subscription?.main;
+    queue,
+    has(node) {
+      switch (node.kind) {
+        case "cbs":
+          return true;
+        case "topic":
+          return topics.has(node.topic);
+        case "subscription":
+          return queue(node) !== undefined;
+      }
     },
     afterCommit: store.afterCommit,
     stop() {

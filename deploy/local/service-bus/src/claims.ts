@@ -10,10 +10,13 @@ import { normalPath } from "./address.ts";
 import { limits } from "./limits.ts";
 import { type Claim, isWithin } from "./sas-token.ts";
 
+/** What the claims say about an address: nothing at all, not this right, or yes. */
+export type Standing = "unproved" | "proved" | "allowed";
+
 export interface Claims {
   /** Keeps a claim; false when the connection already holds too many. */
   add(claim: Claim): boolean;
-  allows(node: Node, address: string, now: number): boolean;
+  standing(node: Node, address: string, now: number): Standing;
   /** The earliest expiry of a claim held, or Infinity. Forgets the expired ones. */
   nextExpiry(now: number): number;
 }
@@ -28,11 +31,13 @@ export function createClaims(): Claims {
       held.set(id, claim);
       return true;
     },
-    allows(node, address, now) {
+    standing(node, address, now) {
       const path = normalPath(address);
-      return [...held.values()].some(
-        (claim) => claim.expiresAt > now && isWithin(path, claim.path) && may(claim, node),
+      const live = [...held.values()].filter(
+        (claim) => claim.expiresAt > now && isWithin(path, claim.path), // C1
       );
+      if (live.length === 0) return "unproved";
+      return live.some((claim) => may(claim, node)) ? "allowed" : "proved";
     },
     nextExpiry(now) {
       let next = Number.POSITIVE_INFINITY;

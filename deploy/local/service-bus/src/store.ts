@@ -154,17 +154,12 @@ function groupCommit(database: DatabaseSync, options: StoreOptions) {
   let callbacks: (() => void)[] = [];
   let lines: string[] = [];
 
-  const guarded = (action: () => void): void => {
-    if (isFailed) throw new StoreError("the store has failed before");
-    try {
-      action();
-    } catch (cause) {
-      isFailed = true; // D3
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      const error = new StoreError(`a write failed: ${reason}`, { cause });
-      options.onFailure(error);
-      throw error;
-    }
+  const fail = (cause: unknown): StoreError => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const error = new StoreError(`a write failed: ${reason}`, { cause });
+    if (!isFailed) options.onFailure(error);
+    isFailed = true; // D3
+    return error;
   };
   const begin = (): void => {
     if (isOpen) return;
@@ -177,13 +172,16 @@ function groupCommit(database: DatabaseSync, options: StoreOptions) {
     const written = lines;
     callbacks = [];
     lines = [];
-    guarded(() => {
+    try {
       if (options.journalFile !== undefined && written.length > 0) {
         appendFileSync(options.journalFile, written.join(""), { mode: 0o600 });
       }
       if (isOpen) database.exec("COMMIT"); // D2
       isOpen = false;
-    });
+    } catch (cause) {
+      fail(cause);
+      return;
+    }
     for (const callback of ready) callback(); // D1
   };
   let isScheduled = false;
@@ -198,10 +196,13 @@ function groupCommit(database: DatabaseSync, options: StoreOptions) {
   return {
     flush,
     write: (action: () => void) => {
-      guarded(() => {
+      if (isFailed) throw new StoreError("the store has failed before");
+      try {
         begin();
         action();
-      });
+      } catch (cause) {
+        throw fail(cause);
+      }
       schedule();
     },
     journal: (entry: () => object) => {

@@ -5,6 +5,10 @@ import type { ServiceBusConfig } from "../src/config.ts";
 import { type ServiceBus, startServiceBus } from "../src/server.ts";
 import "../src/no-delay.ts";
 
+interface Retry {
+  timeoutInMs?: number;
+  maxRetries?: number;
+}
 type Subscriptions = ServiceBusConfig["topics"][number]["subscriptions"];
 
 export const KEY = { name: "everything", key: "local-test-key" };
@@ -24,7 +28,7 @@ export function configOf(
 
 export interface TestBus extends AsyncDisposable {
   readonly server: ServiceBus;
-  client(key?: { name: string; key: string }): ServiceBusClient;
+  client(key?: { name: string; key: string }, retry?: Retry): ServiceBusClient;
 }
 
 /** Starts a bus; disposing closes its clients and the server. */
@@ -36,8 +40,8 @@ export async function startBus(
   const clients: ServiceBusClient[] = [];
   return {
     server,
-    client(key = KEY) {
-      const client = connect(server.port, key);
+    client(key, retry) {
+      const client = connect(server.port, key, retry);
       clients.push(client);
       return client;
     },
@@ -48,7 +52,8 @@ export async function startBus(
   };
 }
 
-export function connect(port: number, { name, key } = KEY): ServiceBusClient {
+/** A client with short retries; `retry` overrides some of them. */
+export function connect(port: number, { name, key } = KEY, retry: Retry = {}): ServiceBusClient {
   const endpoint = `Endpoint=sb://127.0.0.1:${port}`;
   return new ServiceBusClient(
     `${endpoint};SharedAccessKeyName=${name};SharedAccessKey=${key};UseDevelopmentEmulator=true;`,
@@ -58,6 +63,7 @@ export function connect(port: number, { name, key } = KEY): ServiceBusClient {
         maxRetryDelayInMs: 200,
         maxRetries: 3,
         timeoutInMs: 5_000,
+        ...retry,
       },
     },
   );

@@ -33,7 +33,7 @@ type Handler = (transfer: Transfer) => void;
 
 /** Answers the attach of a link on which the client will send. */
 export function openInbound(context: LinkContext, link: Receiver): void {
-  const allowed = authorize(context.peer, link.target?.address, context.clock());
+  const allowed = authorize(context, link.target?.address);
   if (allowed.kind !== "allowed") {
     refuse(link, allowed);
     return;

@@ -3,7 +3,6 @@
 
 import type { EventContext, Sender } from "rhea";
 import type { Node } from "../address.ts";
-import type { Bus } from "../bus.ts";
 import { type Feed, feed } from "../entities/consumers.ts";
 import type { Consumer, Lock, Queue, SessionHold } from "../entities/queue.ts";
 import { type Outcome, type Settled, settle } from "../entities/settlement.ts";
@@ -22,7 +21,7 @@ import { attachSession, sessionWish } from "./session-attach.ts";
 
 /** Answers the attach of a link on which the client will receive. */
 export function openOutbound(context: LinkContext, link: Sender): void {
-  const allowed = authorize(context.peer, link.source?.address, context.clock());
+  const allowed = authorize(context, link.source?.address);
   const refusal = allowed.kind === "allowed" ? open(context, link, allowed) : allowed;
   if (refusal !== undefined) refuse(link, refusal);
 }
@@ -35,7 +34,6 @@ function open(
   link.set_target({ address: link.target?.address ?? "" });
   const opened = (ended: (isLost: boolean) => void) => peer.opened(link, { node, address, ended });
   if (node.kind === "cbs" || node.isManagement) {
-    if (!answersAt(bus, node)) return { kind: "not-found", address };
     link.set_source({ address });
     // $cbs requests name the link, $management requests the target address.
     peer.replies.set(link.name, link);
@@ -60,17 +58,6 @@ function open(
   if (attached.kind !== "attached") return attached;
   opened(attached.ended);
   return undefined;
-}
-
-function answersAt(bus: Bus, node: Node): boolean {
-  switch (node.kind) {
-    case "cbs":
-      return true;
-    case "topic":
-      return bus.topic(node.topic) !== undefined;
-    case "subscription":
-      return bus.queue(node) !== undefined;
-  }
 }
 
 /** Connects an open link to its queue. The answer is to be called when the link has ended. */

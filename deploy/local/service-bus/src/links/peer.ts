@@ -3,6 +3,7 @@
 import type { Connection, Receiver, Sender, Session } from "rhea";
 import type { Node } from "../address.ts";
 import { parseAddress } from "../address.ts";
+import type { Bus } from "../bus.ts";
 import { type Claims, createClaims } from "../claims.ts";
 import { limits } from "../limits.ts";
 import { type Refusal, refuse } from "./refusal.ts";
@@ -43,7 +44,7 @@ export function createPeer(connection: Connection, clock: () => number): Peer {
   function watchExpiry(): void {
     const now = clock();
     for (const [link, { node, address }] of links) {
-      if (node.kind !== "cbs" && !claims.allows(node, address, now)) {
+      if (node.kind !== "cbs" && claims.standing(node, address, now) !== "allowed") {
         ended(link, false);
         refuse(link, { kind: "unauthorized", address });
       }
@@ -79,18 +80,24 @@ export function createPeer(connection: Connection, clock: () => number): Peer {
   };
 }
 
-/** What a link address names, if this connection may use it; otherwise why not. */
+export type Allowed =
+  | { readonly kind: "allowed"; readonly node: Node; readonly address: string }
+  | Refusal;
+
+/**
+ * What a link address names, if it exists and this connection may use it; otherwise why not.
+ * Only who has put a valid token for an address learns that nothing is there.
+ */
 export function authorize(
-  peer: Peer,
-  address: string | undefined,
-  now: number,
-): { readonly kind: "allowed"; readonly node: Node; readonly address: string } | Refusal {
-  const node = parseAddress(address ?? "");
-  if (node === undefined || address === undefined) {
-    return { kind: "not-found", address: address ?? "" };
-  }
-  if (node.kind !== "cbs" && !peer.claims.allows(node, address, now)) {
-    return { kind: "unauthorized", address };
-  }
+  { peer, bus, clock }: { peer: Peer; bus: Bus; clock: () => number },
+  address = "",
+): Allowed {
+  const node = parseAddress(address);
+  if (node === undefined) return { kind: "not-found", address };
+  if (node.kind === "cbs") return { kind: "allowed", node, address };
+  const standing = peer.claims.standing(node, address, clock());
+  if (standing === "unproved") return { kind: "unauthorized", address };
+  if (!bus.has(node)) return { kind: "not-found", address };
+  if (standing === "proved") return { kind: "unauthorized", address };
   return { kind: "allowed", node, address };
 }
