@@ -1,11 +1,12 @@
 // Entra: both steps of the agent flow, secrets, federated tokens, sign-in, and every refusal.
 
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ClientSecretCredential } from "@azure/identity";
 import { SecretClient } from "@azure/keyvault-secrets";
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readCanaries } from "../src/canaries.ts";
 import { customers, platform } from "../src/seed.ts";
 import { control, postToken, type Running, serviceCredential, startRunning } from "./running.ts";
 
@@ -68,6 +69,17 @@ test("the two steps give an agent identity its own token, marked as an agent's",
     xms_sub_fct: "11",
     roles: l1Desk.graphRoles,
   });
+});
+
+test("T1, D3: every token handed out is in the ledger, which only its owner can read", async () => {
+  const t1 = (await step1()).body.access_token ?? "";
+  const token = (await step2(t1)).body.access_token ?? "";
+  const canaries = readCanaries(running.dataDir);
+  expect(canaries).toContainEqual({ kind: "exchange-token", value: t1 });
+  expect(canaries).toContainEqual({ kind: "access-token", value: token });
+  for (const file of readdirSync(running.dataDir)) {
+    expect(statSync(join(running.dataDir, file)).mode & 0o077).toBe(0);
+  }
 });
 
 test("E2: an exchange token serves the one child it names, in its own tenant", async () => {

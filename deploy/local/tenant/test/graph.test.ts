@@ -1,8 +1,10 @@
 // Graph through the real client: what each identity may read and change, and every refusal.
 
+import { generateKeyPairSync } from "node:crypto";
 import { ClientSecretCredential } from "@azure/identity";
 import { SecretClient } from "@azure/keyvault-secrets";
 import { Client } from "@microsoft/microsoft-graph-client";
+import { decodeJwt, SignJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { readCanaries } from "../src/canaries.ts";
 import { customers } from "../src/seed.ts";
@@ -234,6 +236,16 @@ test("a token for NIIVO's API, an expired one and no token at all are 401", asyn
     const error = { statusCode: 401, code: "InvalidAuthenticationToken" };
     await expect(call).rejects.toMatchObject(error);
   }
+});
+
+test("T2: a token with our claims and another's signature is refused", async () => {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const claims = decodeJwt(await agentToken());
+  const forged = await new SignJWT(claims).setProtectedHeader({ alg: "RS256" }).sign(privateKey);
+  const call = clientOf(() => Promise.resolve(forged))
+    .api(lena)
+    .get();
+  await expect(call).rejects.toMatchObject({ statusCode: 401 });
 });
 
 test("what is not emulated says so", async () => {

@@ -4,7 +4,8 @@ import { createHash, createPublicKey, randomUUID, verify } from "node:crypto";
 import { CryptographyClient, KeyClient } from "@azure/keyvault-keys";
 import { SecretClient } from "@azure/keyvault-secrets";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Running, serviceCredential, startRunning } from "./running.ts";
+import { customers } from "../src/seed.ts";
+import { postToken, type Running, serviceCredential, startRunning } from "./running.ts";
 
 let running: Running;
 beforeAll(async () => {
@@ -43,6 +44,21 @@ test.each([
   ["approvals", "contoso", "secret-link-key"],
 ] as const)("V1: %s may not read from %s the secret %s", async (service, vault, name) => {
   await expect(secretsOf(vault, service).getSecret(name)).rejects.toMatchObject(refused);
+});
+
+test("V1: a customer's own application may read no vault, though it has a good token", async () => {
+  const { tenantId, applications } = customers.contoso;
+  const client_secret = (await secretsOf("contoso", "broker").getSecret("facts-client-secret"))
+    .value;
+  const answer = await postToken(running.tenant, tenantId, {
+    client_id: applications.facts.clientId,
+    client_secret: client_secret ?? "",
+    scope: "https://vault.azure.net/.default",
+  });
+  const url = `${running.tenant.addresses.vaults.contoso}/secrets/model-api-key?api-version=7.6`;
+  const authorization = `Bearer ${answer.body.access_token}`;
+  const response = await fetch(url, { headers: { authorization } });
+  expect(response.status).toBe(403);
 });
 
 test("a secret that does not exist is SecretNotFound, and a token for another audience is 401", async () => {
