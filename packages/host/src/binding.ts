@@ -4,6 +4,7 @@
 import type { Envelope, TopicContract, TopicName } from "@niivo/contracts/envelope";
 import type { Subscription } from "@niivo/contracts/topology";
 import type { Delivery, Publisher, Settlement } from "./bus.ts";
+import type { DeadLetters } from "./dead-letters.ts";
 import type { Logger } from "./logger.ts";
 import type { Store } from "./store.ts";
 
@@ -18,22 +19,25 @@ export interface AnyReceived {
   readonly time: string;
 }
 
-/** What the host hands to bindings. */
-export interface HostParts {
+/** What the engine works with. */
+export interface EngineParts {
   /** What this process may publish, and where. */
   readonly contract: TopicContract;
   readonly publisher: Publisher;
   readonly store: Store;
-  /** The ids of the customers this process knows. */
-  readonly customers: ReadonlySet<string>;
   readonly now: () => Date;
   readonly log: Logger;
   /** Aborted when the process drains: whoever waits gives up its lock instead. */
   readonly closing: AbortSignal;
-  /** The process must end: a refused credential, a wrong configuration. */
-  readonly onFatal: (error: Error) => void;
   /** A transient failure is retried under the lock for at most this long, then the lock is given up. */
   readonly holdMs: number;
+}
+
+/** What the host hands to bindings. */
+export interface HostParts extends EngineParts {
+  readonly deadLetters: DeadLetters;
+  /** The process must end: a refused credential, a wrong configuration. */
+  readonly onFatal: (error: Error) => void;
 }
 
 export type Handle = (subscription: Subscription, delivery: Delivery) => Promise<Settlement>;

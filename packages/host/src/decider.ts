@@ -3,7 +3,9 @@
 
 import type { Envelope } from "@niivo/contracts/envelope";
 import type { Subscription } from "@niivo/contracts/topology";
-import type { AnyReceived, Binding } from "./binding.ts";
+import { type AnyReceived, type Binding, receivedOf } from "./binding.ts";
+import { receiving } from "./receive.ts";
+import { createRun, inboxSeconds } from "./run.ts";
 import type { Operation, StoreReader } from "./store.ts";
 
 /** One message a decider decides on, with the envelope it came in. */
@@ -41,8 +43,19 @@ export interface Decider<State> {
   readonly turn: (turn: Turn<State>) => Promise<TurnResult<State>>;
 }
 
+/** The decider reads `subscriptions`; its state lives under `key(input)` in the message's customer. */
 export function deciderBinding<State>(
   options: Decider<State> & { readonly subscriptions: readonly Subscription[] },
 ): Binding {
-  throw new Error(`not yet ${options.subscriptions.length}`);
+  return {
+    subscriptions: options.subscriptions,
+    decides: true,
+    open: (parts) => {
+      const run = createRun(parts, options);
+      return receiving(parts, (envelope, traceparent) => {
+        const input: Input = { ...receivedOf<AnyReceived>(envelope), envelope };
+        return run({ input, traceparent, rememberSeconds: inboxSeconds });
+      });
+    },
+  };
 }

@@ -1,7 +1,173 @@
-// The store on this machine: node:sqlite.
+// The store on this machine: node:sqlite, one file per service. Every commit is on the disk when it answers
+// (WAL with synchronous=FULL, verified at opening).
 
-import type { Store } from "./store.ts";
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { checkBatch } from "./batch-limits.ts";
+import {
+  type Committed,
+  type Operation,
+  type Store,
+  type StoredDocument,
+  StoreError,
+} from "./store.ts";
 
-export function sqliteStore(file: string): Store {
-  throw new Error(`not yet ${file}`);
+/** Another process may hold the file's write lock for this long. */
+const busyTimeoutMs = 5000;
+/** Expired documents are removed a few at a time, so that no commit waits long. */
+const purgeEveryMs = 10_000;
+const purgeRowsMax = 200;
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS documents (
+    partition  TEXT NOT NULL,
+    id         TEXT NOT NULL,
+    etag       TEXT NOT NULL,
+    body       TEXT NOT NULL,
+    expires_at INTEGER,
+    PRIMARY KEY (partition, id)
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS documents_expiry ON documents (expires_at)
+    WHERE expires_at IS NOT NULL;
+`;
+const live = "(expires_at IS NULL OR expires_at > :now)";
+
+export function sqliteStore(file: string, now: () => Date = () => new Date()): Store {
+  const database = open(file);
+  const statements = prepare(database);
+
+  const write = (partition: string, operation: Operation): boolean => {
+    const { id } = operation;
+    const at = now().getTime();
+    switch (operation.kind) {
+      case "check":
+        return statements.read.get({ partition, id, now: at })?.["etag"] === operation.etag;
+      case "delete": {
+        const { etag } = operation;
+        if (etag === undefined) return statements.remove.run({ partition, id }).changes >= 0;
+        return statements.removeIf.run({ partition, id, etag, now: at }).changes === 1;
+      }
+      case "create":
+      case "replace":
+      case "upsert": {
+        const { ttlSeconds } = operation;
+        const expires = ttlSeconds === undefined ? null : at + ttlSeconds * 1000;
+        const body = JSON.stringify(operation.body);
+        const row = { partition, id, etag: randomUUID(), body, expires };
+        if (operation.kind === "upsert") return statements.upsert.run(row).changes === 1;
+        if (operation.kind === "create")
+          return statements.create.run({ ...row, now: at }).changes === 1;
+        return statements.replace.run({ ...row, was: operation.etag, now: at }).changes === 1;
+      }
+    }
+  };
+
+  const commitAll = (partition: string, operations: readonly Operation[]): Committed => {
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      for (const operation of operations)
+        if (!write(partition, operation)) {
+          database.exec("ROLLBACK");
+          return { kind: "conflict", id: operation.id };
+        }
+      database.exec("COMMIT");
+      return { kind: "committed" };
+    } catch (error) {
+      if (database.isTransaction) database.exec("ROLLBACK");
+      throw error;
+    }
+  };
+
+  const purging = setInterval(() => {
+    try {
+      statements.purge.run({ now: now().getTime(), limit: purgeRowsMax });
+    } catch {
+      // A busy file: the next round removes them; reads never see them.
+    }
+  }, purgeEveryMs).unref();
+
+  return {
+    read: async (partition, id) =>
+      guarded(() => documentOf(statements.read.get({ partition, id, now: now().getTime() }))),
+    list: async (partition, { prefix, after = "", limit }) =>
+      guarded(() =>
+        statements.list
+          .all({ partition, prefix, end: `${prefix}~\uffff`, after, limit, now: now().getTime() })
+          .flatMap((row) => documentOf(row) ?? []),
+      ),
+    commit: async (partition, operations) => {
+      checkBatch(partition, operations);
+      return guarded(() => commitAll(partition, operations));
+    },
+    close: async () => {
+      clearInterval(purging);
+      if (database.isOpen) database.close();
+    },
+  };
+}
+
+function open(file: string): DatabaseSync {
+  mkdirSync(dirname(file), { recursive: true });
+  const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+  const mode = database.prepare("PRAGMA journal_mode").get()?.["journal_mode"];
+  const synchronous = database.prepare("PRAGMA synchronous").get()?.["synchronous"];
+  const fullSynchronous = 2;
+  if (mode !== "wal" || synchronous !== fullSynchronous) {
+    database.close();
+    throw new StoreError("unavailable", `${file} cannot be written durably`);
+  }
+  database.exec(schema);
+  return database;
+}
+
+function prepare(database: DatabaseSync) {
+  const columns = "(partition, id, etag, body, expires_at)";
+  const values = "VALUES (:partition, :id, :etag, :body, :expires)";
+  const renewed = "etag = excluded.etag, body = excluded.body, expires_at = excluded.expires_at";
+  const onConflict = `ON CONFLICT (partition, id) DO UPDATE SET ${renewed}`;
+  const one = "partition = :partition AND id = :id";
+  return {
+    read: database.prepare(`SELECT id, etag, body FROM documents WHERE ${one} AND ${live}`),
+    list: database.prepare(
+      `SELECT id, etag, body FROM documents WHERE partition = :partition AND id >= :prefix
+       AND id < :end AND id > :after AND ${live} ORDER BY id LIMIT :limit`,
+    ),
+    // An expired document is as good as none: it is overwritten.
+    create: database.prepare(
+      `INSERT INTO documents ${columns} ${values} ${onConflict}
+       WHERE documents.expires_at IS NOT NULL AND documents.expires_at <= :now`,
+    ),
+    upsert: database.prepare(`INSERT INTO documents ${columns} ${values} ${onConflict}`),
+    replace: database.prepare(
+      `UPDATE documents SET etag = :etag, body = :body, expires_at = :expires
+       WHERE ${one} AND etag = :was AND ${live}`,
+    ),
+    remove: database.prepare(`DELETE FROM documents WHERE ${one}`),
+    removeIf: database.prepare(`DELETE FROM documents WHERE ${one} AND etag = :etag AND ${live}`),
+    purge: database.prepare(
+      `DELETE FROM documents WHERE rowid IN
+       (SELECT rowid FROM documents WHERE expires_at <= :now LIMIT :limit)`,
+    ),
+  };
+}
+
+function documentOf(row: Record<string, unknown> | undefined): StoredDocument | undefined {
+  if (row === undefined) return undefined;
+  return {
+    id: String(row["id"]),
+    etag: String(row["etag"]),
+    body: JSON.parse(String(row["body"])),
+  };
+}
+
+/** SQLite's errors (busy, full, I/O) become the port's one: unknown, read again. */
+function guarded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new StoreError("unavailable", "the database did not answer", { cause: error });
+  }
 }

@@ -1,0 +1,284 @@
+// The engine of a service: what happens to the messages of one state key, from their parsing to their end.
+//
+//   receive → parse → load state by key → seen this id? → decide → evolve → check sizes
+//   → commit {input id, outputs, state} by compare-and-swap → publish → mark → complete
+//
+// (`receive.ts` does the first two and the last, `mailbox.ts` the waiting, `decider.ts` and `actor-decider.ts`
+// the deciding, `outgoing.ts` the envelopes; all the rest is here.)
+//
+// Invariants:
+//   H1. A message is completed only when all it caused is committed and published.
+//   H2. State changes only by compare-and-swap: a lost session lock costs time, never correctness.
+//   H3. One input id decides once within the inbox horizon; older inputs are refused. A redelivery publishes
+//       the first decision again, unless that is known to be published.
+//   H4. An outgoing id is a function of the input's id and the output's index.
+//   H5. What fails its schema never reaches an actor.
+//   H6. Every dead-lettering is itself published, before it is done.
+//   H7. Restart is redelivery: there is no other recovery code.
+//   H8. Time arrives as a message: an output with `notBefore` is a scheduled message on the own topic.
+//   H9. Nothing too large is ever committed.
+
+import { derivedId, type Json } from "@niivo/contracts/canonical";
+import { inboxHorizonMs } from "@niivo/contracts/envelope";
+import { z } from "zod";
+import { backOffMs, pause } from "./back-off.ts";
+import type { EngineParts } from "./binding.ts";
+import type { Outgoing } from "./bus.ts";
+import type { Decider, Input } from "./decider.ts";
+import { isJson } from "./json.ts";
+import { createMailboxes } from "./mailbox.ts";
+import { kindOf, outgoingOf } from "./outgoing.ts";
+import { type Outcome, outcomeAfterCommit, outcomeOfThrow, poison } from "./settlement.ts";
+import { type Operation, type StoredDocument, StoreError } from "./store.ts";
+import { tracedSend } from "./tracing.ts";
+
+/** The inbox remembers an input for as long as one may come again (H3). */
+export const inboxSeconds = inboxHorizonMs / 1000;
+/** One state document and one inbox document per input leave room for a decider's own operations. */
+const inputsMax = 64;
+/** After so many conflicts in a row somebody else is at work on this key; the mailbox waits longer. */
+const conflictsMax = 8;
+
+export interface Item {
+  readonly input: Input;
+  /** The span that handles the input; its outputs carry it on. */
+  readonly traceparent: string | undefined;
+  /** How long its inbox document is kept; without it, for ever. */
+  readonly rememberSeconds?: number;
+}
+
+/** Settles one item: resolves when it is handled, refused, or its hold is over. Never throws. */
+export type Run = (item: Item) => Promise<Outcome>;
+
+export function createRun<State>(parts: EngineParts, decider: Decider<State>): Run {
+  const settle = async (key: string, items: readonly Item[]): Promise<readonly Outcome[]> => {
+    const outcome = await attempt(parts, decider, key, items);
+    if (outcome.kind !== "poison" || items.length === 1) return items.map(() => outcome);
+    // One of them is poison, or all together are too large (H9): the halves tell which.
+    const half = Math.ceil(items.length / 2);
+    const first = await settle(key, items.slice(0, half));
+    return [...first, ...(await settle(key, items.slice(half)))];
+  };
+  const put = createMailboxes<{ readonly key: string; readonly item: Item }>({
+    itemsMax: inputsMax,
+    holdMs: parts.holdMs,
+    closing: parts.closing,
+    idOf: ({ item }) => item.input.id,
+    settle: (waiting) =>
+      settle(
+        waiting[0]?.key ?? "",
+        waiting.map(({ item }) => item),
+      ),
+  });
+  return async (item) => {
+    try {
+      const key = decider.key(item.input);
+      return await put(`${item.input.customer}/${key}`, { key, item });
+    } catch (error) {
+      return outcomeOfThrow(error);
+    }
+  };
+}
+
+// The documents. What this file writes it reads again with the same shape.
+
+const KeyDocument = z.object({
+  /** Events published under this key so far. */
+  sequence: z.int().min(0),
+  lastEventId: z.string().nullable(),
+  state: z.unknown(),
+});
+type KeyDocument = z.infer<typeof KeyDocument>;
+
+const OutgoingSchema: z.ZodType<Outgoing> = z.custom<Outgoing>(
+  (value) =>
+    z.looseObject({ envelope: z.looseObject({ id: z.string() }) }).safeParse(value).success,
+);
+const InboxDocument = z.object({ published: z.boolean(), outputs: z.array(OutgoingSchema) });
+
+const keyId = (key: string): string => `key:${key}`;
+const inboxId = (inputId: string): string => `inbox:${inputId}`;
+
+interface Loaded {
+  readonly etag: string | undefined;
+  readonly document: KeyDocument | undefined;
+  /** By input id: what an earlier delivery of it decided. */
+  readonly seen: ReadonlyMap<string, z.infer<typeof InboxDocument>>;
+}
+
+/** What is committed and not yet known to be published. */
+interface Decision {
+  readonly item: Item;
+  readonly outputs: readonly Outgoing[];
+}
+
+/** One try for all items together: all handled, or one outcome for all. Never throws. */
+async function attempt<State>(
+  parts: EngineParts,
+  decider: Decider<State>,
+  key: string,
+  items: readonly Item[],
+): Promise<Outcome> {
+  const customer = items[0]?.input.customer ?? "";
+  for (let conflicts = 0; conflicts < conflictsMax; conflicts++) {
+    if (conflicts > 0) await pause(backOffMs(conflicts), parts.closing);
+    let loaded: Loaded;
+    try {
+      loaded = await load(parts, customer, key, items);
+    } catch (error) {
+      return outcomeAfterCommit(error); // An earlier try may have committed: nothing is set aside here.
+    }
+    const repeated = items.flatMap((item) => {
+      const seen = loaded.seen.get(item.input.id);
+      return seen === undefined || seen.published ? [] : [{ item, outputs: seen.outputs }];
+    });
+    const fresh = items.filter(({ input }) => !loaded.seen.has(input.id));
+    if (fresh.length === 0) return publishAndMark(parts, customer, repeated);
+    let decided: Decided;
+    try {
+      decided = await decide(parts, decider, key, loaded, fresh);
+    } catch (error) {
+      parts.log.warn({ err: error, key }, "nothing could be decided");
+      return outcomeOfThrow(error);
+    }
+    const committed = await commit(parts, customer, decided.operations);
+    if (committed === "too-large") return poison("too-large", "its commit would be too large"); // H9
+    if (committed === "committed")
+      return publishAndMark(parts, customer, [...repeated, ...decided.decisions]);
+  }
+  return { kind: "transient", reason: "conflict" };
+}
+
+async function load(
+  { store }: EngineParts,
+  customer: string,
+  key: string,
+  items: readonly Item[],
+): Promise<Loaded> {
+  const [document, ...inbox] = await Promise.all([
+    store.read(customer, keyId(key)),
+    ...items.map(({ input }) => store.read(customer, inboxId(input.id))),
+  ]);
+  const seen = items.flatMap(({ input }, index) => {
+    const found: StoredDocument | undefined = inbox[index];
+    return found === undefined ? [] : [[input.id, InboxDocument.parse(found.body)] as const];
+  });
+  return {
+    etag: document?.etag,
+    document: document === undefined ? undefined : KeyDocument.parse(document.body),
+    seen: new Map(seen),
+  };
+}
+
+/**
+ * By compare-and-swap (H2). A commit that threw may have been applied: loading again tells, because then the
+ * inputs are in the inbox (store port, "Retry").
+ */
+async function commit(
+  { store, log }: EngineParts,
+  customer: string,
+  operations: readonly Operation[],
+): Promise<"committed" | "again" | "too-large"> {
+  try {
+    const { kind } = await store.commit(customer, operations);
+    return kind === "committed" ? "committed" : "again";
+  } catch (error) {
+    if (error instanceof StoreError && error.code !== "unavailable") return "too-large";
+    log.warn({ err: error }, "a commit's outcome is unknown");
+    return "again";
+  }
+}
+
+interface Decided {
+  readonly operations: readonly Operation[];
+  readonly decisions: readonly Decision[];
+}
+
+/** @throws what the decider throws, and InvalidOutput. */
+async function decide<State>(
+  parts: EngineParts,
+  decider: Decider<State>,
+  key: string,
+  { document, etag }: Loaded,
+  items: readonly Item[],
+): Promise<Decided> {
+  const now = parts.now();
+  // True because only this function writes the document, from a State of the same decider.
+  const state = document === undefined ? decider.initialState : (document.state as State);
+  const inputs = items.map(({ input }) => input);
+  const customer = inputs[0]?.customer ?? "";
+  const turn = { customer, key, state, inputs, store: parts.store, now };
+  const result = await decider.turn(turn);
+  let sequence = document?.sequence ?? 0;
+  let lastEventId = document?.lastEventId ?? null;
+  const decisions = items.map((item, position): Decision => {
+    const { input, traceparent } = item;
+    const outputs = (result.outputs[position] ?? []).map((message, index) => {
+      const isEvent = kindOf(parts.contract, message.type) === "event";
+      const { ticket, envelope } = input;
+      const { correlationid } = envelope;
+      const causationid = causeOf(input, lastEventId);
+      const id = derivedId(input.id, String(index)); // H4
+      if (isEvent) sequence += 1;
+      const around = { id, subject: key, now, customer, ticket, correlationid, causationid };
+      const outgoing = outgoingOf(parts.contract, { ...around, traceparent, sequence }, message);
+      if (isEvent) lastEventId = id;
+      return outgoing;
+    });
+    return { item, outputs };
+  });
+  const changed = result.state !== state || result.operations.length > 0;
+  const body = { sequence, lastEventId, state: result.state };
+  const same = !changed && decisions.every(({ outputs }) => outputs.length === 0);
+  const operations = [
+    ...(same ? [] : [keyOperation(keyId(key), jsonOf(body), etag)]),
+    ...decisions.map((decision) => inboxOperation("create", decision)),
+    ...result.operations,
+  ];
+  return { operations, decisions };
+}
+
+/** The last event that led here: the input, or its own cause, or this key's last event. */
+const causeOf = ({ envelope }: Input, lastEventId: string | null): string | undefined =>
+  envelope.sequence === undefined
+    ? (envelope.causationid ?? lastEventId ?? undefined)
+    : envelope.id;
+
+const keyOperation = (id: string, body: Json, etag: string | undefined): Operation =>
+  etag === undefined ? { kind: "create", id, body } : { kind: "replace", id, body, etag };
+
+function inboxOperation(kind: "create" | "upsert", { item, outputs }: Decision): Operation {
+  const body = jsonOf({ published: outputs.length === 0, outputs });
+  const id = inboxId(item.input.id);
+  const { rememberSeconds: ttlSeconds } = item;
+  return ttlSeconds === undefined ? { kind, id, body } : { kind, id, body, ttlSeconds };
+}
+
+/** @throws TypeError on a state that would not come back from the store as it went in. */
+function jsonOf(value: unknown): Json {
+  if (isJson(value)) return value;
+  throw new TypeError("a state is plain JSON");
+}
+
+async function publishAndMark(
+  parts: EngineParts,
+  customer: string,
+  decisions: readonly Decision[],
+): Promise<Outcome> {
+  const unpublished = decisions.filter(({ outputs }) => outputs.length > 0);
+  if (unpublished.length === 0) return { kind: "handled" };
+  const messages = unpublished.flatMap(({ outputs }) => outputs);
+  try {
+    await tracedSend(parts.contract.topic, messages, () => parts.publisher.publish(messages)); // H1
+  } catch (error) {
+    return outcomeAfterCommit(error);
+  }
+  try {
+    // What is on the bus need not be kept here; the mark only spares a redelivery the repetition.
+    const marks = unpublished.map(({ item }) => inboxOperation("upsert", { item, outputs: [] }));
+    await parts.store.commit(customer, marks);
+  } catch (error) {
+    parts.log.warn({ err: error }, "a published decision could not be marked");
+  }
+  return { kind: "handled" };
+}
