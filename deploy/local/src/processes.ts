@@ -121,9 +121,10 @@ async function end(
   await ended;
 }
 
-/** The last line with words in it; services log JSON, of which the message is what a person wants. */
+/** What a person wants of an output's end: the last error, of a JSON log its message. */
 function lastLine(output: string): string {
-  const line = output.trimEnd().split("\n").at(-1) ?? "";
+  const lines = output.trimEnd().split("\n");
+  const line = lines.findLast((one) => /error/i.test(one)) ?? lines.at(-1) ?? "";
   if (line === "") return "it said nothing";
   try {
     const parsed: unknown = JSON.parse(line);
