@@ -7,7 +7,7 @@
 //   C1. The CA's private key is never written: nobody can sign a second certificate with it.
 //   C2. Every file is readable by its owner alone.
 
-import "./reflect-metadata.ts";
+import "reflect-metadata";
 
 import { X509Certificate as NodeCertificate, webcrypto } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
