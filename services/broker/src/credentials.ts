@@ -1,0 +1,66 @@
+// Which vault secrets a piece of work takes. The actor announces exactly these as `credential.access`,
+// and the effects can read no others: both ask this one file.
+
+import type { Customer } from "@niivo/contracts/customers";
+import {
+  MfaReset,
+  ModelRespond,
+  PasswordReset,
+  TicketReply,
+  UserFactsRead,
+} from "@niivo/contracts/tools";
+
+/** An agent as the customers file describes it. */
+export type Agent = Customer["agents"][number];
+
+/** A vault secret by its name, and the principal that acts with it. Never its value. */
+export interface Credential {
+  readonly name: string;
+  readonly vaultUrl: string;
+  readonly principal: string;
+}
+
+/** Who acts, for whom, and where the platform keeps its own secrets. */
+export interface Acting {
+  readonly customer: Customer;
+  readonly agent: Agent;
+  readonly platformVaultUrl: string;
+}
+
+/** The key of a customer's one-time secret links: 32 bytes in base64. */
+export const secretLinkKey = "secret-link-key";
+/** The client secret of NIIVO's bot, in the platform's own vault. */
+export const botSecret = "bot-client-secret";
+
+const byTool: Readonly<Record<string, (acting: Acting) => readonly Credential[]>> = {
+  [ModelRespond.name]: ({ customer, agent }) => [
+    inVault(customer, customer.model.secret, agent.name),
+  ],
+  [UserFactsRead.name]: ({ customer, agent }) => [
+    inVault(customer, agent.blueprint.secret, agent.name),
+  ],
+  [PasswordReset.name]: ({ customer, agent: { executors } }) => [
+    inVault(customer, executors.password.secret, executors.password.name),
+    inVault(customer, secretLinkKey, executors.password.name),
+  ],
+  [MfaReset.name]: ({ customer, agent: { executors } }) => [
+    inVault(customer, executors.mfa.secret, executors.mfa.name),
+  ],
+  [TicketReply.name]: ({ platformVaultUrl }) => [
+    { name: botSecret, vaultUrl: platformVaultUrl, principal: "niivo-bot" },
+  ],
+};
+
+/** What performing `tool` takes; nothing for a tool without an executor, which then cannot start. */
+export const credentialsOf = (tool: string, acting: Acting): readonly Credential[] =>
+  byTool[tool]?.(acting) ?? [];
+
+/** What reading facts for policy and approvals takes. */
+export const factsCredential = (customer: Customer): Credential =>
+  inVault(customer, customer.factsReader.secret, customer.factsReader.name);
+
+const inVault = (customer: Customer, name: string, principal: string): Credential => ({
+  name,
+  vaultUrl: customer.vaultUrl,
+  principal,
+});

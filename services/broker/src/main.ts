@@ -1,0 +1,82 @@
+// The broker's process: the only part that touches the world.
+
+import { broker, effectLeaseMs } from "@niivo/contracts/broker";
+import {
+  MfaReset,
+  ModelRespond,
+  PasswordReset,
+  TicketReply,
+  UserFactsRead,
+} from "@niivo/contracts/tools";
+import { pathOf, type Subscription, subscriptions } from "@niivo/contracts/topology";
+import { actorBinding } from "@niivo/host/actor-decider";
+import type { Binding } from "@niivo/host/binding";
+import { serviceCredential } from "@niivo/host/credential";
+import { effectBinding } from "@niivo/host/effects";
+import { readEnv } from "@niivo/host/env";
+import type { Host } from "@niivo/host/host";
+import { startService } from "@niivo/host/service";
+import { actionOf, brokerActor } from "./actor.ts";
+import { BrokerVariables } from "./config.ts";
+import { brokerEffects, type EffectInput } from "./effects.ts";
+import { clientTokens } from "./entra.ts";
+import { graphSessions } from "./graph-session.ts";
+import { mfaReset } from "./mfa-reset.ts";
+import { modelRespond } from "./model-respond.ts";
+import { outboundProblems } from "./outbound.ts";
+import { passwordReset } from "./password-reset.ts";
+import { fetchPinnedKey } from "./pinned-key.ts";
+import { secretLinks } from "./secret-links.ts";
+import { ticketReply } from "./ticket-reply.ts";
+import { userFacts } from "./user-facts.ts";
+import { vaultReader } from "./vault.ts";
+
+const effectsPath = "broker/broker-effects";
+const isEffects = (one: Subscription) => pathOf(one) === effectsPath;
+const own = subscriptions.filter(({ reader }) => reader === "broker");
+
+const environment = readEnv(BrokerVariables);
+const problems = outboundProblems(environment);
+if (problems.length > 0) throw new Error(problems.join("; "));
+
+const { customers, platformVaultUrl, graphBaseUrl, entraAuthorityHost } = environment;
+const identity = serviceCredential(environment);
+const pinnedKey = await fetchPinnedKey(environment.auditKeyId, identity);
+
+function bindings({ store, now, log }: Host): readonly Binding[] {
+  const clientToken = clientTokens(entraAuthorityHost);
+  const sessions = graphSessions({ graphBaseUrl, authorityHost: entraAuthorityHost, clientToken });
+  const { teamsServiceUrl: serviceUrl, botAppId, botTenantId } = environment;
+  const effects = brokerEffects({
+    customers,
+    platformVaultUrl,
+    readSecret: vaultReader(identity, now),
+    sessions,
+    executors: {
+      [ModelRespond.name]: modelRespond,
+      [UserFactsRead.name]: userFacts(sessions),
+      [PasswordReset.name]: passwordReset(sessions, secretLinks(store)),
+      [MfaReset.name]: mfaReset(sessions),
+      [TicketReply.name]: ticketReply({ serviceUrl, botAppId, botTenantId, clientToken }),
+    },
+    now,
+    onBug: (actionId, error) => {
+      const name = error instanceof Error ? error.name : typeof error;
+      log.error({ actionId, error: name }, "an executor threw");
+    },
+  });
+  return [
+    actorBinding({
+      actor: brokerActor({ customers, pinnedKey, platformVaultUrl }),
+      subscriptions: own.filter((one) => !isEffects(one)),
+      key: actionOf,
+    }),
+    effectBinding<EffectInput>({
+      subscriptions: own.filter(isEffects),
+      leaseMs: effectLeaseMs,
+      ...effects,
+    }),
+  ];
+}
+
+await startService({ name: "broker", contract: broker, environment, bindings });
