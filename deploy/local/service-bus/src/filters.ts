@@ -24,11 +24,17 @@ function matchesRule({ correlationFilter }: Rule, message: IncomingMessage): boo
     isExpected(system.contentType, message.system.contentType) &&
     Object.entries(properties).every(([name, expected]) => {
       const encoded = message.applicationProperties.get(name);
-      return encoded !== undefined && decodeValue(encoded) === expected;
+      return encoded !== undefined && isText(encoded) && decodeValue(encoded) === expected;
     })
   );
 }
 
 function isExpected(expected: string | undefined, actual: string | undefined): boolean {
   return expected === undefined || expected === actual;
+}
+
+// Only strings and symbols are decoded: a filter has nothing else to compare with, and a property
+// of any other type cannot make the decoder fail here.
+function isText(encoded: Buffer): boolean {
+  return [0xa1, 0xa3, 0xb1, 0xb3].includes(encoded[0] ?? 0);
 }

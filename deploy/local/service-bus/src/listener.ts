@@ -62,6 +62,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     socket.once("close", () => sockets.delete(socket));
   });
   const port = await listening(server);
+  server.on("error", (error: Error) => options.log(`accepting failed: ${error.message}`));
   return { port, close: () => stop(server, sockets, [...peers.keys()], end) };
 }
 

@@ -86,7 +86,7 @@ const SCHEMA = `
 
 /** Opens or creates the store. Throws `StoreError` when the folder cannot be used. */
 export function openStore(options: StoreOptions): Store {
-  const database = openDatabase(options.dataDir);
+  const database = openDatabase(options);
   const commits = groupCommit(database, options);
   const run = prepared(database, commits.write);
   const numbers = reserveNumbers(database, run.reserve);
@@ -123,8 +123,9 @@ export function openStore(options: StoreOptions): Store {
   };
 }
 
-function openDatabase(dataDir: string | undefined): DatabaseSync {
+function openDatabase({ dataDir, journalFile }: StoreOptions): DatabaseSync {
   try {
+    if (journalFile !== undefined) appendFileSync(journalFile, "", { mode: 0o600 });
     if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const path = dataDir === undefined ? ":memory:" : join(dataDir, "service-bus.sqlite");
     const database = new DatabaseSync(path, { timeout: 1_000 });

@@ -80,6 +80,7 @@ function consumerOf(queue: Queue, link: Sender, ledger: CreditLedger): Consumer 
     const lock = locks.get(delivery);
     if (delivery === undefined || lock === undefined) return;
     const sent = outcomeOf(delivery.remote_state);
+    // What is not understood settles nothing: the message returns when its lock ends.
     if (sent === undefined) return;
     locks.delete(delivery);
     settle(queue, lock, sent, (settled) => settleDelivery(delivery, stateFor(sent, settled)));

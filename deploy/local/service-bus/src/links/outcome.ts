@@ -13,8 +13,18 @@ const Rejected = z.object({
   error: z.object({ description: z.string().nullish(), info: Properties }).nullish(),
 });
 
-/** Undefined for a state that is no outcome, such as a partial receipt. */
+/** Undefined for a state that is no outcome, such as a partial receipt, or that is malformed. */
 export function outcomeOf(state: unknown): Outcome | undefined {
+  try {
+    return read(state);
+  } catch {
+    // rhea decodes lazily and throws on what it does not know; outside its own reader an exception
+    // would end the process.
+    return undefined;
+  }
+}
+
+function read(state: unknown): Outcome | undefined {
   switch (kindOf(state)) {
     case "accepted":
       return { kind: "complete" };

@@ -50,13 +50,15 @@ export function readSections(raw: Buffer): Section[] {
     if (raw[at] !== 0x00) throw new WireError("a section must start with a descriptor");
     const valueStart = endOfValue(raw, at + 1);
     const code = descriptorCode(raw.subarray(at + 1, valueStart));
-    // The sections come in the order of their codes; only body sections may repeat.
-    if (code < last || (code === last && code !== section.data && code !== section.sequence)) {
+    // Up to the body the sections come in the order of their codes, each at most once. From there
+    // on the bus changes nothing and does not judge: rhea writes a footer before the body.
+    const rank = Math.min(code, section.data);
+    if (rank < last || (rank === last && rank < section.data)) {
       throw new WireError("the sections are out of order");
     }
     const end = endOfValue(raw, valueStart);
     found.push({ code, start: at, valueStart, end });
-    last = code;
+    last = rank;
     at = end;
   }
   if (found.length === 0) throw new WireError("the message is empty");

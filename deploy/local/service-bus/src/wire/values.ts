@@ -9,7 +9,11 @@ export const NULL = Buffer.from([0x40]);
 
 const VALUE_PREFIX = Buffer.from([0x00, 0x53, section.value]);
 
-/** The JavaScript value of one encoded AMQP value; strings and symbols take the short way. */
+/**
+ * The JavaScript value of one encoded AMQP value; strings and symbols take the short way. Only
+ * simple types are decoded: the fields the bus acts on have no other, and a list or array could be
+ * made to look small and decode to something huge.
+ */
 export function decodeValue(encoded: Buffer): unknown {
   switch (encoded[0]) {
     case 0x40:
@@ -20,6 +24,9 @@ export function decodeValue(encoded: Buffer): unknown {
     case 0xb1:
     case 0xb3:
       return encoded.toString("utf8", 5);
+  }
+  if ((encoded[0] ?? 0) < 0x40 || (encoded[0] ?? 0) >= 0xc0) {
+    throw new WireError("a field has a compound type");
   }
   const body: unknown = rhea.message.decode(Buffer.concat([VALUE_PREFIX, encoded]))["body"];
   return body;
