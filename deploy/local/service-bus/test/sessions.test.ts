@@ -110,13 +110,13 @@ test("a session closed with messages in hand gives them back without counting a 
 });
 
 test("a session lock that expires is lost, and its messages count as failed", async () => {
-  await using bus = await startBus([{ name: "work", requiresSession: true, lockDurationMs: 400 }]);
+  await using bus = await startBus([{ name: "work", requiresSession: true, lockDurationMs: 800 }]);
   const client = bus.client();
   await client.createSender("events").sendMessages({ body: "slow", sessionId: "a" });
   const options = { maxAutoLockRenewalDurationInMs: 0 };
   const slow = await client.acceptSession("events", "work", "a", options);
   const until = await slow.renewSessionLock();
-  expect(until.getTime()).toBeGreaterThan(Date.now() + 300);
+  expect(until.getTime()).toBeGreaterThan(Date.now() + 400);
   const [message] = await slow.receiveMessages(1);
   const next = await bus.client().acceptNextSession("events", "work", options);
   expect(next.sessionId).toBe("a");

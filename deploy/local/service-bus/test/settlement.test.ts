@@ -86,18 +86,18 @@ test("Q2: a message whose lock expired is delivered again, and the old lock sett
 });
 
 test("a renewed lock holds longer than its duration", async () => {
-  await using bus = await startBus([{ name: "plain", lockDurationMs: 400 }]);
+  await using bus = await startBus([{ name: "plain", lockDurationMs: 800 }]);
   const client = bus.client();
   await client.createSender("events").sendMessages({ body: "long" });
   const options = { maxAutoLockRenewalDurationInMs: 0 };
   const receiver = client.createReceiver("events", "plain", options);
   const message = await receiveOne(receiver);
   const other = client.createReceiver("events", "plain", options);
-  const waiting = other.receiveMessages(1, { maxWaitTimeInMs: 900 });
+  const waiting = other.receiveMessages(1, { maxWaitTimeInMs: 1_300 });
   for (let renewed = 0; renewed < 4; renewed += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 300));
     const until = await receiver.renewMessageLock(message);
-    expect(until.getTime()).toBeGreaterThan(Date.now() + 300);
+    expect(until.getTime()).toBeGreaterThan(Date.now() + 500);
   }
   await receiver.completeMessage(message);
   expect(await waiting).toEqual([]);

@@ -32,6 +32,8 @@ export interface Peer {
   stop(isLost: boolean): void;
 }
 
+const TIMER_MAX_MS = 2_147_483_647;
+
 export function createPeer(connection: Connection, clock: () => number): Peer {
   const claims = createClaims();
   const links = new Map<Link, OpenLink>();
@@ -49,13 +51,14 @@ export function createPeer(connection: Connection, clock: () => number): Peer {
         refuse(link, { kind: "unauthorized", address });
       }
     }
-    schedule();
+    schedule(now);
   }
-  function schedule(): void {
+  // The same `now` as the check: a claim that expires between two looks at the clock would be
+  // forgotten with its links still open.
+  function schedule(now: number): void {
     clearTimeout(timer);
-    const next = claims.nextExpiry(clock());
-    if (Number.isFinite(next))
-      timer = setTimeout(watchExpiry, Math.min(next - clock(), 2 ** 31 - 1));
+    const next = claims.nextExpiry(now);
+    if (Number.isFinite(next)) timer = setTimeout(watchExpiry, Math.min(next - now, TIMER_MAX_MS));
   }
   function ended(link: Link, isLost: boolean): void {
     const open = links.get(link);
@@ -72,7 +75,7 @@ export function createPeer(connection: Connection, clock: () => number): Peer {
     sessionEnded(session) {
       for (const link of [...links.keys()]) if (link.session === session) ended(link, false);
     },
-    claimed: schedule,
+    claimed: watchExpiry,
     stop(isLost) {
       clearTimeout(timer);
       for (const link of [...links.keys()]) ended(link, isLost);
