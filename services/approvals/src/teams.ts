@@ -87,6 +87,8 @@ export function botbuilderTeams({ appId, serviceUrl, token }: TeamsOptions): Tea
           parameters as ConversationParameters,
           async (context) => {
             const conversationId = context.activity.conversation.id;
+            // The library gives the chat's opening the chat's id, and would send a reply to that.
+            delete context.activity.id;
             const activityId = (await context.sendActivity(activityOf(content)))?.id;
             if (activityId !== undefined) sent({ conversationId, activityId });
           },

@@ -1,0 +1,236 @@
+// The bot's endpoint, over its whole HTTP surface, with tokens of a real key.
+
+import { BusUnavailable } from "@niivo/host/bus-unavailable";
+import type { OutgoingCommand } from "@niivo/host/host";
+import { createLogger } from "@niivo/host/logger";
+import { memoryStore } from "@niivo/host/memory-store";
+import { generateKeyPair, SignJWT } from "jose";
+import { beforeEach, describe, expect, test } from "vitest";
+import {
+  actionId,
+  ann,
+  asked,
+  customer,
+  digest,
+  eve,
+  otherTenantId,
+  tenantId,
+  ticket,
+} from "../test/example.ts";
+import { botRoutes } from "./bot.ts";
+import { channelTokens } from "./channel-token.ts";
+import { changeAsk } from "./documents.ts";
+import { english } from "./texts.ts";
+
+const appId = "99999999-0000-4000-8000-000000000001";
+const serviceUrl = "https://smba.trafficmanager.net/emea/";
+const eventId = "88888888-0000-4000-8000-000000000001";
+const pair = await generateKeyPair("RS256");
+const now = () => new Date();
+const tokens = channelTokens({
+  ...{ appId, serviceUrls: [serviceUrl], now },
+  keys: async (kid) =>
+    kid === "k" ? { publicKey: pair.publicKey, endorsements: ["msteams"] } : undefined,
+});
+const bearer = async (audience = appId) =>
+  `Bearer ${await new SignJWT({ serviceurl: serviceUrl })
+    .setProtectedHeader({ alg: "RS256", kid: "k" })
+    .setIssuer("https://api.botframework.com")
+    .setAudience(audience)
+    .setNotBefore("0s")
+    .setExpirationTime("1h")
+    .sign(pair.privateKey)}`;
+
+let store = memoryStore();
+let sent: OutgoingCommand[] = [];
+let send = async (command: OutgoingCommand) => void sent.push(command);
+const app = () =>
+  botRoutes({
+    ...{ tokens, customers: new Map([[tenantId, customer]]) },
+    host: { store, send: (command) => send(command), log: createLogger("test", "error") },
+  });
+beforeEach(() => {
+  store = memoryStore();
+  sent = [];
+  send = async (command) => void sent.push(command);
+});
+
+const forAnotherBot = await bearer("99999999-0000-4000-8000-000000000002");
+const data: Record<string, unknown> = { actionId, digest };
+const press = (changes: Record<string, unknown> = {}, value: Record<string, unknown> = {}) => ({
+  ...{ type: "invoke", name: "adaptiveCard/action", id: "f:1", channelId: "msteams", serviceUrl },
+  from: { id: "29:x", name: "Ann", aadObjectId: ann },
+  recipient: { id: `28:${appId}` },
+  conversation: { id: "a:1", conversationType: "personal", tenantId },
+  channelData: { tenant: { id: tenantId } },
+  value: { action: { type: "Action.Execute", verb: "grant", data }, trigger: "manual", ...value },
+  ...changes,
+});
+const post = async (body: unknown, authorization?: string) => {
+  const response = await app().request("/api/messages", {
+    method: "POST",
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    headers: {
+      "content-type": "application/json",
+      authorization: authorization ?? (await bearer()),
+    },
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
+};
+
+describe("a press on a card", () => {
+  test("becomes one vote of the person in the token-bearing activity", async () => {
+    expect(await post(press())).toEqual({
+      status: 200,
+      body: {
+        statusCode: 200,
+        type: "application/vnd.microsoft.activity.message",
+        value: english.checking,
+      },
+    });
+    expect(sent).toEqual([
+      {
+        id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        ...{ type: "vote.cast.v1", customer, subject: actionId },
+        data: { actionId, digest, voter: ann, tenantId, vote: "grant", activityId: "f:1" },
+      },
+    ]);
+  });
+
+  test("is filed under the ticket and the event it answers", async () => {
+    await changeAsk(store, customer, actionId, (ask) => ({ ...ask, asked, ticket, eventId }));
+    await post(press());
+    expect(sent[0]).toMatchObject({ ticket, correlationid: ticket, causationid: eventId });
+  });
+
+  test("M4: comes again under the same id, whatever it then says", async () => {
+    await post(press());
+    await post(press());
+    const action = { type: "Action.Execute", verb: "refuse", data };
+    await post(press({}, { action }));
+    await post(press({ id: "f:2" }));
+    const [first, second, third, other] = sent.map(({ id }) => id);
+    expect([second, third]).toEqual([first, first]);
+    expect(other).not.toBe(first);
+  });
+
+  test("M3: ids count in lower case", async () => {
+    const from = { aadObjectId: ann.toUpperCase() };
+    await post(press({ from }));
+    expect(sent[0]?.data).toMatchObject({ voter: ann });
+  });
+
+  test("that cannot be handed over asks to press again", async () => {
+    send = () => Promise.reject(new BusUnavailable("away"));
+    const { status, body } = await post(press());
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ statusCode: 500, value: { message: english.notRecorded } });
+  });
+});
+
+describe("M2: no vote is", () => {
+  const refreshed = press({}, { trigger: "automatic" });
+
+  test("an automatic refresh: an approver gets the card as it stands", async () => {
+    await changeAsk(store, customer, actionId, (ask) => ({
+      ...{ ...ask, asked },
+      end: { kind: "expired" as const },
+    }));
+    const { body } = await post(refreshed);
+    expect(body).toMatchObject({
+      statusCode: 200,
+      type: "application/vnd.microsoft.card.adaptive",
+    });
+    expect(JSON.stringify(body.value)).toContain(english.expired);
+    expect(sent).toEqual([]);
+  });
+
+  test("an automatic refresh by somebody who was not asked: it shows nothing", async () => {
+    await changeAsk(store, customer, actionId, (ask) => ({ ...ask, asked }));
+    const { body } = await post(press({ from: { aadObjectId: eve } }, { trigger: "automatic" }));
+    expect(body.value).toBe(english.unknownApproval);
+    expect(sent).toEqual([]);
+  });
+
+  const action = (changes: Record<string, unknown>) =>
+    press({}, { action: { type: "Action.Execute", verb: "grant", data, ...changes } });
+  test.each<[string, unknown, number]>([
+    ["a press without a person", press({ from: { id: "29:x" } }), 400],
+    ["a press of somebody named, not numbered", press({ from: { aadObjectId: "Ann" } }), 400],
+    ["a press with more data than ours", action({ data: { ...data, approved: true } }), 400],
+    ["a press with less data", action({ data: { actionId } }), 400],
+    [
+      "a press with a digest of another form",
+      action({ data: { actionId, digest: "#a51f96" } }),
+      400,
+    ],
+    ["another verb", action({ verb: "approve" }), 400],
+    ["another kind of action", action({ type: "Action.Submit" }), 400],
+    ["an unknown trigger", press({}, { trigger: "timer" }), 400],
+    ["a press without an id", press({ id: undefined }), 400],
+    ["another invoke", press({ name: "task/submit" }), 400],
+    [
+      "a press from a tenant that is no customer's",
+      press({
+        conversation: { id: "a:1", tenantId: otherTenantId },
+        channelData: { tenant: { id: otherTenantId } },
+      }),
+      403,
+    ],
+    [
+      "a press whose two tenants differ",
+      press({ channelData: { tenant: { id: otherTenantId } } }),
+      403,
+    ],
+    [
+      "a press whose conversation has another tenant",
+      press({ conversation: { id: "a:1", tenantId: otherTenantId } }),
+      403,
+    ],
+  ])("%s", async (_, body, statusCode) => {
+    const answer = await post(body);
+    expect(answer).toMatchObject({ status: 200, body: { statusCode } });
+    expect(sent).toEqual([]);
+  });
+
+  test.each(["message", "conversationUpdate", "installationUpdate", "event"])(
+    "an activity of type %s: it is acknowledged",
+    async (type) => {
+      expect(await post(press({ type }))).toEqual({ status: 200, body: undefined });
+      expect(sent).toEqual([]);
+    },
+  );
+});
+
+describe("M1: refused is", () => {
+  test.each<[string, string, number, string]>([
+    ["no token", "", 401, "token-invalid"],
+    ["a token for another bot", forAnotherBot, 401, "token-invalid"],
+  ])("%s", async (_, authorization, status, code) => {
+    const answer = await post(press(), authorization);
+    expect(answer).toMatchObject({ status, body: { status, code } });
+    expect(sent).toEqual([]);
+  });
+
+  test.each([
+    ["of another channel", { channelId: "webchat" }],
+    ["with another service URL", { serviceUrl: "https://evil.example/" }],
+  ])("an activity %s", async (_, changes) => {
+    expect(await post(press(changes))).toMatchObject({
+      status: 401,
+      body: { code: "token-not-for-activity" },
+    });
+    expect(sent).toEqual([]);
+  });
+
+  test("what is no activity, or too large", async () => {
+    expect((await post("{")).status).toBe(400);
+    expect((await post([])).status).toBe(400);
+    expect((await post(press({ text: "x".repeat(300_000) }))).status).toBe(413);
+  });
+
+  test("a GET", async () => {
+    expect((await app().request("/api/messages")).status).toBe(404);
+  });
+});
