@@ -168,6 +168,9 @@ function guarded<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw new StoreError("unavailable", "the database did not answer", { cause: error });
+    throw unavailable(error);
   }
 }
+
+const unavailable = (cause: unknown): StoreError =>
+  new StoreError("unavailable", "the database did not answer", { cause });

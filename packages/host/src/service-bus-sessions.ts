@@ -1,0 +1,115 @@
+// Receiving with sessions: a few requests for the next free session are always open, each session that is granted is
+// read in order, one message at a time, and kept for a moment after its last, because opening one costs more
+// than a message.
+
+import type { ServiceBusSessionReceiver } from "@azure/service-bus";
+import { pathOf } from "@niivo/contracts/topology";
+import { backOffMs, pause } from "./back-off.ts";
+import type { Receiving } from "./bus.ts";
+import { deliveryOf, type Reading, settle } from "./service-bus-delivery.ts";
+import { fatalOf, isLockLost, isNoSession } from "./service-bus-errors.ts";
+
+/** Sessions in work at once, per subscription. */
+const sessionsMax = 64;
+/** Requests for a next session: more would only wait beside each other. */
+const acceptsMax = 2;
+/** A session is kept open for this long after its last message. */
+const idleMs = 1500;
+/** The library renews a session's lock for a fixed time from its opening; a busy session is opened anew. */
+const sessionAgeMaxMs = 5 * 60 * 1000;
+/** Covers a session's age and one message that is held at its end (`holdMs` in `service.ts`). */
+const lockRenewalMs = 15 * 60 * 1000;
+
+export function receiveSessions(reading: Reading): Receiving {
+  const closing = new AbortController();
+  const open = new Set<Promise<void>>();
+  let accepting = 0;
+  let failures = 0;
+
+  const acceptMore = (): void => {
+    while (!closing.signal.aborted && accepting < acceptsMax && open.size < sessionsMax) {
+      accepting += 1;
+      const one = acceptOne().finally(() => {
+        open.delete(one);
+        acceptMore();
+      });
+      open.add(one);
+    }
+  };
+
+  const acceptOne = async (): Promise<void> => {
+    let receiver: ServiceBusSessionReceiver;
+    try {
+      receiver = await accept(reading, closing.signal);
+      failures = 0;
+    } catch (error) {
+      if (!isNoSession(error)) await failed(reading, error, failures++, closing.signal);
+      return;
+    } finally {
+      accepting -= 1;
+    }
+    acceptMore();
+    await readSession(reading, receiver, closing.signal);
+  };
+
+  acceptMore();
+  return {
+    close: async () => {
+      closing.abort();
+      await Promise.allSettled(open);
+    },
+  };
+}
+
+const accept = (
+  { client, subscription }: Reading,
+  abortSignal: AbortSignal,
+): Promise<ServiceBusSessionReceiver> =>
+  client.acceptNextSession(subscription.topic, subscription.name, {
+    maxAutoLockRenewalDurationInMs: lockRenewalMs,
+    skipParsingBodyAsJson: true,
+    abortSignal,
+  });
+
+/** Waits before the next request, or reports what waiting cannot mend. */
+async function failed(
+  { subscription, onFatal, log }: Reading,
+  error: unknown,
+  failures: number,
+  closing: AbortSignal,
+): Promise<void> {
+  if (closing.aborted) return;
+  const path = pathOf(subscription);
+  const fatal = fatalOf(error, path);
+  if (fatal !== undefined) onFatal(fatal);
+  log.warn({ err: error, path }, "no session could be opened; it is tried again");
+  await pause(backOffMs(failures + 2), closing);
+}
+
+/** Until the session is idle or old, its lock is lost, a message is released, or the process drains. */
+async function readSession(
+  { handle, log }: Reading,
+  receiver: ServiceBusSessionReceiver,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const until = performance.now() + sessionAgeMaxMs;
+  const { sessionId } = receiver;
+  try {
+    while (!abortSignal.aborted && performance.now() < until) {
+      const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: idleMs, abortSignal });
+      if (message === undefined) break;
+      const settlement = await handle(deliveryOf(message));
+      await settle(receiver, message, settlement, log);
+      // What comes after a released message must not overtake it.
+      if (settlement.kind === "release") break;
+    }
+  } catch (error) {
+    if (!abortSignal.aborted && !isLockLost(error))
+      log.warn({ err: error, sessionId }, "a session ended early; its messages come again");
+  }
+  try {
+    await receiver.close();
+  } catch (error) {
+    log.info({ err: error, sessionId }, "a session did not close in order");
+  }
+}
