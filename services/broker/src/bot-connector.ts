@@ -80,7 +80,7 @@ async function postOnce(url: URL, token: Secret, body: object, work: Work): Prom
       headers: {
         authorization: `Bearer ${token()}`,
         "content-type": "application/json",
-        "x-ms-client-request-id": work.requestId,
+        "client-request-id": work.requestId,
       },
       body: JSON.stringify(body),
     });

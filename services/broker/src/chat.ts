@@ -21,7 +21,7 @@ export const offeredTools = (names: readonly string[]): readonly ChatCompletionF
     const tool = catalogue[name];
     if (tool?.description === undefined) return [];
     const { description } = tool;
-    const parameters: Record<string, unknown> = { ...z.toJSONSchema(tool.arguments) };
+    const { $schema: _, ...parameters } = z.toJSONSchema(tool.arguments);
     return [{ type: "function", function: { name: wireName(name), description, parameters } }];
   });
 

@@ -55,7 +55,7 @@ export const GraphMembers = z.object({
       }),
     )
     .max(groupMembersMax),
-  "@odata.nextLink": z.undefined(),
+  "@odata.nextLink": z.undefined().optional(),
 });
 
 export const methodsMax = 20;
@@ -63,5 +63,5 @@ export const GraphMethods = z.object({
   value: z
     .array(z.object({ "@odata.type": z.string().max(100), id: z.string().min(1).max(200) }))
     .max(methodsMax),
-  "@odata.nextLink": z.undefined(),
+  "@odata.nextLink": z.undefined().optional(),
 });
