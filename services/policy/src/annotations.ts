@@ -32,7 +32,7 @@ export type Annotated =
 
 const PolicyName = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{1,99}$/, "is not a name of small letters, digits and hyphens")
+  .regex(/^[a-z][a-z0-9-]{0,99}$/, "is not a name of small letters, digits and hyphens")
   .refine((name) => name !== floorName, "is reserved");
 
 /** Hours, minutes and seconds of an ISO 8601 duration, in milliseconds. */
