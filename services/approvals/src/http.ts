@@ -3,7 +3,6 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { AgentName, ToolName } from "@niivo/contracts/action";
 import { Hex256, Id, Timestamp } from "@niivo/contracts/envelope";
-import type { HostEnvironment } from "@niivo/host/env";
 import type { Host } from "@niivo/host/host";
 import { requireToken } from "@niivo/host/http-token";
 import { validationHook } from "@niivo/host/problem";
@@ -45,8 +44,8 @@ const problemOf = (description: string) => ({
 });
 
 export interface HttpParts {
-  readonly environment: HostEnvironment;
-  readonly host: Host;
+  readonly environment: Parameters<typeof requireToken>[0]["environment"];
+  readonly host: Pick<Host, "store" | "send" | "log">;
   readonly bot: Omit<BotParts, "host">;
 }
 
@@ -83,7 +82,7 @@ export function approvalsHttp({ environment, host, bot }: HttpParts): OpenAPIHon
 }
 
 async function page(
-  { store }: Host,
+  { store }: Pick<Host, "store">,
   customer: string,
   limit: number,
   after: string | undefined,

@@ -61,7 +61,7 @@ export const english: Texts = {
   refused: "Refused",
   expired: "Expired: nobody decided in time, so it does not run.",
   by: "by",
-  checking: "Your answer is being checked. This card shows what came of it.",
+  checking: "Your answer is being checked. This chat will show what came of it.",
   unreadable: "This answer could not be read and was not counted.",
   notRecorded: "Your answer could not be recorded. Please press again.",
   unknownApproval: "This request is not known here.",
