@@ -21,10 +21,9 @@ import { changeAsk } from "./documents.ts";
 import { approvalsHttp } from "./http.ts";
 
 const pair = await generateKeyPair("RS256");
+const jwk = await exportJWK(pair.publicKey);
 const server = createServer((_, response) => {
-  exportJWK(pair.publicKey).then((jwk) =>
-    response.end(JSON.stringify({ keys: [{ ...jwk, kid: "entra", alg: "RS256" }] })),
-  );
+  response.end(JSON.stringify({ keys: [{ ...jwk, kid: "entra", alg: "RS256" }] }));
 });
 beforeAll(async () => {
   server.listen(0, "127.0.0.1");
