@@ -1,0 +1,132 @@
+// One chain: how it begins and how one more entry is put at its end. Pure.
+//
+// Invariants:
+//   L2. Entry 0 is `chain.genesis`; its nonce gives the chain its id, which is in every entry, so no
+//       entry can be moved to another customer. Sequence numbers have no gap.
+//   L3. The bytes are canonicalised once. `prev` is the hash of the bytes before, never a declared one.
+//   L4. `sealedAt` never decreases. The writer's epoch grows by one whenever another process seals.
+
+import {
+  chainId,
+  type Entry,
+  entryBytes,
+  entryHash,
+  messageCommitment,
+} from "@niivo/contracts/evidence";
+import { z } from "zod";
+
+/** The end of a chain: what the next entry is built on. It is the state that the host keeps. */
+export const Head = z.strictObject({
+  chain: z.string(),
+  /** The number of entries, which is the next sequence number. */
+  size: z.int().min(1),
+  headHash: z.string(),
+  writer: z.strictObject({ epoch: z.int().min(1), instance: z.string() }),
+  /** Digests of the sealing keys announced last, the newest at the end. */
+  announced: z.array(z.string()).readonly(),
+  lastSealedAt: z.string(),
+});
+export type Head = z.infer<typeof Head>;
+
+/** One entry as it is stored: the text is the truth, the hash is there to find a broken disk early. */
+export interface Sealed {
+  readonly entry: Entry;
+  readonly text: string;
+  readonly hash: string;
+}
+
+/** What differs from entry to entry; `append` knows the rest. */
+export type EntryFields = Omit<Entry, "v" | "chain" | "seq" | "prev" | "writer" | "sealedAt">;
+
+const announcedMax = 8;
+const auditActor = "service:audit";
+
+/** The entry that follows `head`, and the head after it. @throws RangeError on an entry too large. */
+export function append(
+  head: Head,
+  fields: EntryFields,
+  now: Date,
+): { readonly head: Head; readonly sealed: Sealed } {
+  const sealedAt = laterOf(now.toISOString(), head.lastSealedAt);
+  const { chain, size, headHash, writer } = head;
+  const sealed = seal({
+    v: "audit-entry/1",
+    chain,
+    seq: size,
+    prev: headHash,
+    writer: writer.epoch,
+    sealedAt,
+    ...fields,
+  });
+  return {
+    head: { ...head, size: size + 1, headHash: sealed.hash, lastSealedAt: sealedAt },
+    sealed,
+  };
+}
+
+/**
+ * A new chain with its first entry.
+ * @param nonce 256 random bits in hexadecimal, drawn for this chain alone.
+ */
+export function genesis(
+  nonce: string,
+  instance: string,
+  now: Date,
+): { readonly head: Head; readonly sealed: Sealed } {
+  const chain = chainId(nonce);
+  const sealedAt = now.toISOString();
+  const sealed = seal({
+    v: "audit-entry/1",
+    chain,
+    seq: 0,
+    prev: chain,
+    writer: 1,
+    sealedAt,
+    ...control("chain.genesis", { nonce, format: "audit-entry/1" }, now),
+  });
+  const writer = { epoch: 1, instance };
+  return {
+    head: {
+      chain,
+      size: 1,
+      headHash: sealed.hash,
+      writer,
+      announced: [],
+      lastSealedAt: sealedAt,
+    },
+    sealed,
+  };
+}
+
+/** The fields of an entry that audit writes of its own accord. */
+export const control = (
+  type: string,
+  detail: Entry["detail"],
+  now: Date,
+  outcome?: string,
+): EntryFields => ({
+  type,
+  occurredAt: now.toISOString(),
+  actor: auditActor,
+  detail,
+  ...(outcome === undefined ? {} : { outcome }),
+});
+
+/** The head once a sealing key was announced; the oldest are forgotten, which only repeats an entry. */
+export const withAnnounced = (head: Head, keyDigest: string): Head => ({
+  ...head,
+  announced: [...head.announced, keyDigest].slice(-announcedMax),
+});
+
+/** What stands for the message in the chain once its text is erased. */
+export const commitment = (salt: string, message: unknown): NonNullable<Entry["commit"]> => ({
+  message: messageCommitment(salt, message),
+});
+
+function seal(entry: Entry): Sealed {
+  const bytes = entryBytes(entry);
+  return { entry, text: new TextDecoder().decode(bytes), hash: entryHash(bytes) };
+}
+
+// Fixed-width UTC timestamps order as text.
+const laterOf = (one: string, other: string): string => (one > other ? one : other);

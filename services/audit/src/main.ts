@@ -1,0 +1,50 @@
+// The audit service's process: hears every topic, seals, and answers auditors.
+
+import { randomUUID } from "node:crypto";
+import { audit } from "@niivo/contracts/audit";
+import { subscriptions } from "@niivo/contracts/topology";
+import { serviceCredential } from "@niivo/host/credential";
+import { deciderBinding } from "@niivo/host/decider";
+import { readEnv } from "@niivo/host/env";
+import { createLogger } from "@niivo/host/logger";
+import { startService } from "@niivo/host/service";
+import { AuditVariables } from "./config.ts";
+import { auditHttp } from "./http.ts";
+import { sealer } from "./sealer.ts";
+import { makeSealingKeys, type SealingKeys } from "./sealing-key.ts";
+import { openVaultKey } from "./vault-key.ts";
+
+const exitFatal = 70; // EX_SOFTWARE of sysexits.h
+
+const environment = readEnv(AuditVariables);
+const log = createLogger("audit", environment.logLevel);
+const sealingKeys = await openSealingKeys();
+
+// Before anything else: without an endorsed key no allow could be answered (L11).
+async function openSealingKeys(): Promise<SealingKeys> {
+  try {
+    const vaultKey = await openVaultKey(environment.auditKeyId, serviceCredential(environment));
+    return await makeSealingKeys(vaultKey, log, new Date());
+  } catch (error) {
+    log.fatal({ err: error }, "fatal");
+    process.stderr.write(`fatal: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(exitFatal);
+  }
+}
+
+await startService({
+  name: "audit",
+  contract: audit,
+  environment,
+  bindings: () => [
+    deciderBinding({
+      ...sealer({
+        customers: new Set(environment.customers.map(({ id }) => id)),
+        sealingKeys,
+        instance: randomUUID(),
+      }),
+      subscriptions: subscriptions.filter(({ reader }) => reader === "audit"),
+    }),
+  ],
+  http: (host) => auditHttp({ host, environment }),
+});

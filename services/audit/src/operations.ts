@@ -1,0 +1,75 @@
+// What a turn writes: the entries with everything that belongs to them, in one commit, so that there is no
+// moment at which an entry exists without its head, its counters or its erasable half.
+
+import type { Json } from "@niivo/contracts/canonical";
+import type { Operation } from "@niivo/host/store";
+import type { Sealed } from "./chain.ts";
+import type { Sealing } from "./log.ts";
+import {
+  entryId,
+  eventId,
+  headId,
+  nameOf,
+  type ParkedRow,
+  parkedId,
+  personId,
+  sourceId,
+  ticketId,
+  valueId,
+} from "./rows.ts";
+import type { Known } from "./work.ts";
+
+/** The document operations that turn what was known before into what is known after. */
+export function operationsOf(
+  before: Known,
+  { head, control, messages, known }: Sealing,
+): Operation[] {
+  const { chain, size, headHash, lastSealedAt: sealedAt } = head;
+  return [
+    upsert(headId, { chain, size, headHash, sealedAt }),
+    ...[...control, ...messages].map(entryOperation),
+    ...messages.map(({ event, salt }) =>
+      create(valueId(nameOf(event)), { salt, message: jsonOf(event) }),
+    ),
+    ...changed(before.events, known.events).map(([name, row]) => upsert(eventId(name), { ...row })),
+    ...changed(before.sources, known.sources).map(([source, last]) =>
+      upsert(sourceId(source), { last }),
+    ),
+    ...changed(before.tickets, known.tickets).map(([ticket, row]) =>
+      upsert(ticketId(ticket), { ...row }),
+    ),
+    ...changed(before.persons, known.persons).map(([objectId, pseudonym]) =>
+      create(personId(objectId), { pseudonym }),
+    ),
+    ...parkedOperations(before.parked, known.parked),
+  ];
+}
+
+// An entry is only ever created: a second writer of the same number is refused by the store itself.
+const entryOperation = ({ entry, text, hash }: Sealed): Operation =>
+  create(entryId(entry.seq), { bytes: text, hash });
+
+function parkedOperations(before: Known["parked"], after: Known["parked"]): readonly Operation[] {
+  const place = (name: string, { waitsFor }: ParkedRow): string => parkedId(waitsFor, name);
+  const left = [...before].filter(([name, row]) => after.get(name)?.waitsFor !== row.waitsFor);
+  return [
+    ...left.map(([name, row]): Operation => ({ kind: "delete", id: place(name, row) })),
+    ...[...after]
+      .filter(([name, row]) => before.get(name)?.waitsFor !== row.waitsFor)
+      .map(([name, row]) => create(place(name, row), { ...row, event: jsonOf(row.event) })),
+  ];
+}
+
+/** Entries of `after` that `before` has not, or has otherwise. */
+function changed<Row>(
+  before: ReadonlyMap<string, Row>,
+  after: ReadonlyMap<string, Row>,
+): readonly (readonly [string, Row])[] {
+  return [...after].filter(([key, row]) => before.get(key) !== row);
+}
+
+const create = (id: string, body: Json): Operation => ({ kind: "create", id, body });
+const upsert = (id: string, body: Json): Operation => ({ kind: "upsert", id, body });
+
+/** A parsed message as the JSON it came as: optional members that are absent stay absent. */
+const jsonOf = (value: unknown): Json => JSON.parse(JSON.stringify(value));

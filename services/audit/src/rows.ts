@@ -1,0 +1,78 @@
+// The documents of one customer's chain in the store: their ids and their shapes. The ids contain only
+// what every store can name; a key of a publisher is percent-encoded for that.
+
+import { Hex256, Id, Timestamp, topicNames } from "@niivo/contracts/envelope";
+import { Pseudonym } from "@niivo/contracts/evidence";
+import { z } from "zod";
+import { SealedEvent } from "./sealed-event.ts";
+
+const seqDigits = 12;
+const digits = (seq: number): string => String(seq).padStart(seqDigits, "0");
+
+export const entryPrefix = "entry:";
+export const headId = "head";
+export const entryId = (seq: number): string => `${entryPrefix}${digits(seq)}`;
+export const eventPrefix = (id: string): string => `event:${id}:`;
+export const eventId = (name: string): string => `event:${name}`;
+export const valueId = (name: string): string => `value:${name}`;
+export const receiptRowId = (receipt: string): string => `receipt:${receipt}`;
+export const ticketId = (ticket: string): string => `ticket:${ticket}`;
+export const personId = (objectId: string): string => `person:${objectId}`;
+export const sourceId = (source: string): string => `source:${source}`;
+export const parkedPrefix = (waitsFor: string): string => `parked:${waitsFor}:`;
+export const parkedId = (waitsFor: string, name: string): string =>
+  `${parkedPrefix(waitsFor)}${name}`;
+
+/**
+ * The name of a message here. Its id alone is not enough: ids can be foreseen, and a publisher that took
+ * another's id in advance must not be able to hide the other's message (CloudEvents 1.0: id and source).
+ */
+export const nameOf = ({ id, source }: Pick<SealedEvent, "id" | "source">): string =>
+  `${id}:${source}`;
+/** All names that a message of this id may have. */
+export const namesOf = (id: string): readonly string[] =>
+  topicNames.map((source) => `${id}:${source}`);
+
+/** One publisher's one counter: `policy:contoso`. */
+export const sourceOf = ({ source, subject }: Pick<SealedEvent, "source" | "subject">): string =>
+  `${source}:${encodeURIComponent(subject)}`;
+
+/** What a parked message waits for: its cause, or the message before it of the same counter. */
+export const forCause = (event: string): string => `cause:${event}`;
+export const forSequence = (source: string, sequence: number): string =>
+  `${afterPrefix(source)}${digits(sequence)}`;
+export const afterPrefix = (source: string): string => `after:${source}:`;
+
+/** The canonical text of an entry, and its hash. */
+export const EntryRow = z.strictObject({ bytes: z.string(), hash: Hex256 });
+
+/** The end of the chain, as a reader of the evidence sees it. */
+export const HeadRow = z.strictObject({
+  chain: Hex256,
+  size: z.int().min(1),
+  headHash: Hex256,
+  sealedAt: Timestamp,
+});
+export type HeadRow = z.infer<typeof HeadRow>;
+
+/** A message that was met: recognises a repeat, and the same id with another content. */
+export const EventRow = z.discriminatedUnion("status", [
+  z.strictObject({ status: z.literal("sealed"), digest: Hex256, seq: z.int().min(0) }),
+  z.strictObject({ status: z.literal("parked"), digest: Hex256, waitsFor: z.string() }),
+]);
+export type EventRow = z.infer<typeof EventRow>;
+
+export const SourceRow = z.strictObject({ last: z.int().min(0) });
+export const TicketRow = z.strictObject({ count: z.int().min(1), last: z.int().min(0) });
+export type TicketRow = z.infer<typeof TicketRow>;
+export const PersonRow = z.strictObject({ pseudonym: Pseudonym });
+/** The erasable half of a commitment. */
+export const ValueRow = z.strictObject({ salt: Hex256, message: SealedEvent });
+export const ParkedRow = z.strictObject({
+  waitsFor: z.string(),
+  since: Timestamp,
+  digest: Hex256,
+  event: SealedEvent,
+});
+export type ParkedRow = z.infer<typeof ParkedRow>;
+export const ReceiptRow = z.strictObject({ allowId: Id, seq: z.int().min(0) });

@@ -1,0 +1,69 @@
+// The messages that enter a chain: every event of every topic, except what audit itself says of its
+// receipts, which is a consequence of the chain and not a part of it.
+
+import {
+  ActionRequested,
+  TicketEscalated,
+  TicketResolved,
+  TicketWaiting,
+} from "@niivo/contracts/agent";
+import {
+  ApprovalAsked,
+  ApprovalExpired,
+  ApprovalGranted,
+  ApprovalRefused,
+  VoteAccepted,
+  VoteRejected,
+} from "@niivo/contracts/approvals";
+import {
+  ActionCompleted,
+  ActionFailed,
+  ActionReconciled,
+  ActionStarted,
+  ActionUnknown,
+  AuthorizationLapsed,
+  CredentialAccess,
+  ReceiptRejected,
+  SecretStored,
+} from "@niivo/contracts/broker";
+import { MessageDeadLettered } from "@niivo/contracts/envelope";
+import { FactsAttested, FactsRequested } from "@niivo/contracts/facts";
+import {
+  ActionAllowed,
+  ActionDenied,
+  ApprovalRequired,
+  PolicyActivated,
+} from "@niivo/contracts/policy";
+import { TicketOpened } from "@niivo/contracts/tickets";
+import { z } from "zod";
+
+export const SealedEvent = z.discriminatedUnion("type", [
+  TicketOpened,
+  ActionRequested,
+  TicketWaiting,
+  TicketResolved,
+  TicketEscalated,
+  FactsRequested,
+  ActionAllowed,
+  ActionDenied,
+  ApprovalRequired,
+  PolicyActivated,
+  ApprovalAsked,
+  VoteAccepted,
+  VoteRejected,
+  ApprovalGranted,
+  ApprovalRefused,
+  ApprovalExpired,
+  FactsAttested,
+  CredentialAccess,
+  ActionStarted,
+  ActionCompleted,
+  ActionFailed,
+  ActionUnknown,
+  ActionReconciled,
+  AuthorizationLapsed,
+  ReceiptRejected,
+  SecretStored,
+  MessageDeadLettered,
+]);
+export type SealedEvent = z.infer<typeof SealedEvent>;

@@ -1,0 +1,137 @@
+// The audit service's turn: waiting messages of one customer become entries of its chain, and every allow
+// among them gets its receipt.
+//
+// Invariants:
+//   L12. A receipt exists only for an allow whose entry is in the same commit.
+//   L13. A customer nobody configured has no chain: a message that names one is refused, and the refusal
+//        is an entry of the platform's chain.
+
+import { randomBytes } from "node:crypto";
+import { ParkedDue, receiptMs } from "@niivo/contracts/audit";
+import { derivedId } from "@niivo/contracts/canonical";
+import { platformCustomer } from "@niivo/contracts/envelope";
+import { type Receipt, receiptText } from "@niivo/contracts/receipt";
+import type { DecidedMessage, Decider, Input, TurnResult } from "@niivo/host/decider";
+import type { Operation } from "@niivo/host/store";
+import { Head } from "./chain.ts";
+import { gather } from "./gather.ts";
+import { type Sealing, seal } from "./log.ts";
+import { operationsOf } from "./operations.ts";
+import { receiptRowId } from "./rows.ts";
+import { SealedEvent } from "./sealed-event.ts";
+import type { HeldKey, SealingKeys } from "./sealing-key.ts";
+import type { Arrival, SealedMessage } from "./work.ts";
+
+/** Until the first message of a customer there is no chain. */
+export type SealerState =
+  | { readonly status: "unopened" }
+  | { readonly status: "open"; readonly head: Head };
+
+export interface SealerOptions {
+  /** Ids of the configured customers. */
+  readonly customers: ReadonlySet<string>;
+  readonly sealingKeys: SealingKeys;
+  /** Names this process among all that ever sealed. */
+  readonly instance: string;
+}
+
+const seedBytes = 32;
+
+export function sealer(options: SealerOptions): Decider<SealerState> {
+  return {
+    initialState: { status: "unopened" },
+    key: ({ customer }) => customer,
+    turn: async ({ customer, state, inputs, store, now }) => {
+      if (customer !== platformCustomer && !options.customers.has(customer))
+        throw new UnknownCustomer(); // L13
+      const arrivals = inputs.map(arrivalOf);
+      const held = await options.sealingKeys(now);
+      const { notBefore, notAfter, endorsedBy } = held.sealingKey;
+      const known = await gather(store, customer, arrivals);
+      const sealing = seal({
+        customer,
+        head: state.status === "open" ? Head.parse(state.head) : undefined,
+        known,
+        arrivals,
+        now,
+        seed: randomBytes(seedBytes).toString("hex"),
+        instance: options.instance,
+        sealingKey: { digest: held.digest, notBefore, notAfter, endorsedBy },
+      });
+      return resultOf(sealing, operationsOf(known, sealing), { inputs, held, now });
+    },
+  };
+}
+
+/** The message is dead-lettered, and the host tells the platform so. */
+export class UnknownCustomer extends Error {
+  readonly code = "unknown-customer";
+  constructor() {
+    super("a message of a customer that is not configured");
+    this.name = "UnknownCustomer";
+  }
+}
+
+// The host has parsed the envelope with its contract; this gives it back its type.
+function arrivalOf({ envelope, ticket }: Input): Arrival {
+  const timer = ParkedDue.safeParse(envelope).data;
+  return timer === undefined
+    ? { kind: "event", event: SealedEvent.parse(envelope) }
+    : { kind: "due", eventId: timer.data.eventId, ticket };
+}
+
+interface Answering {
+  readonly inputs: readonly Input[];
+  readonly held: HeldKey;
+  readonly now: Date;
+}
+
+function resultOf(
+  sealing: Sealing,
+  operations: readonly Operation[],
+  { inputs, held, now }: Answering,
+): TurnResult<SealerState> {
+  const outputs: DecidedMessage[][] = inputs.map(() => []);
+  const receiptRows: Operation[] = [];
+  for (const message of sealing.messages) {
+    const receipt = receiptFor(message, held, now);
+    const [input, out] = [inputs[message.arrival], outputs[message.arrival]];
+    if (receipt === undefined || input === undefined || out === undefined) continue;
+    // The id that the host gives the receipt (H4): what it causes finds here that its cause is ours.
+    const id = derivedId(input.id, String(out.length));
+    const { allowId, seq } = receipt;
+    receiptRows.push({ kind: "create", id: receiptRowId(id), body: { allowId, seq } });
+    out.push({ type: "receipt.issued.v1", data: receipt });
+  }
+  for (const { eventId, arrival, notBefore } of sealing.timers)
+    outputs[arrival]?.push({
+      type: "parked.due.v1",
+      data: { eventId },
+      ...(notBefore === undefined ? {} : { notBefore }),
+    });
+  return {
+    state: { status: "open", head: sealing.head },
+    outputs,
+    operations: [...operations, ...receiptRows],
+  };
+}
+
+function receiptFor(
+  { event, entry, hash }: SealedMessage,
+  { sealingKey, sign }: HeldKey,
+  now: Date,
+): Receipt | undefined {
+  if (event.type !== "action.allowed.v1") return undefined;
+  const signed = {
+    audience: "broker" as const,
+    actionId: event.data.action.id,
+    digest: event.data.digest,
+    allowId: event.id,
+    chain: entry.chain,
+    seq: entry.seq,
+    entryHash: hash,
+    issuedAt: now.toISOString(),
+    expiresAt: new Date(now.getTime() + receiptMs).toISOString(),
+  };
+  return { ...signed, sealingKey, signature: sign(receiptText(signed)) };
+}

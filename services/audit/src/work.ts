@@ -1,0 +1,198 @@
+// The turn under way: what is known, what was decided so far, and how one message becomes an entry. Pure:
+// `log.ts` decides the order, and only its functions see this mutable state.
+
+import { keyedDigest } from "@niivo/contracts/canonical";
+import type { Entry } from "@niivo/contracts/evidence";
+import {
+  append,
+  commitment,
+  control,
+  type EntryFields,
+  genesis,
+  type Head,
+  type Sealed,
+  withAnnounced,
+} from "./chain.ts";
+import { tell } from "./entry.ts";
+import { type EventRow, nameOf, type ParkedRow, sourceOf, type TicketRow } from "./rows.ts";
+import type { SealedEvent } from "./sealed-event.ts";
+
+/** What the store knows about the messages of a turn. What is in none of these is not known. */
+export interface Known {
+  /** By name, as are the parked ones. */
+  readonly events: ReadonlyMap<string, EventRow>;
+  /** Ids of receipts that audit published: as causes they count as sealed. */
+  readonly receipts: ReadonlySet<string>;
+  /** The last sequence of a counter. */
+  readonly sources: ReadonlyMap<string, number>;
+  readonly tickets: ReadonlyMap<string, TicketRow>;
+  /** Pseudonyms by object id. */
+  readonly persons: ReadonlyMap<string, string>;
+  readonly parked: ReadonlyMap<string, ParkedRow>;
+}
+
+/** An input of a turn: a message to seal, or the timer of a parked one. */
+export type Arrival =
+  | { readonly kind: "event"; readonly event: SealedEvent }
+  | { readonly kind: "due"; readonly eventId: string; readonly ticket: string | undefined };
+
+export interface SealTurn {
+  readonly customer: string;
+  readonly head: Head | undefined;
+  readonly known: Known;
+  readonly arrivals: readonly Arrival[];
+  readonly now: Date;
+  /** 256 random bits, drawn for this turn and stored nowhere: nonce, salts and pseudonyms come of it. */
+  readonly seed: string;
+  /** The process that seals. */
+  readonly instance: string;
+  readonly sealingKey: AnnouncedKey;
+}
+
+/** A sealing key as the chain announces it. */
+export interface AnnouncedKey {
+  readonly digest: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly endorsedBy: string;
+}
+
+export interface SealedMessage extends Sealed {
+  readonly event: SealedEvent;
+  readonly digest: string;
+  readonly salt: string;
+  /** Index of the arrival that led to it. */
+  readonly arrival: number;
+}
+
+/** A timer to send for a parked message; without `notBefore` the next turn comes at once. */
+export interface Timer {
+  readonly eventId: string;
+  readonly arrival: number;
+  readonly notBefore?: string;
+}
+
+/** The turn under way: copies of what is known, which the functions below bring forward. */
+export interface Work {
+  readonly turn: SealTurn;
+  readonly events: Map<string, EventRow>;
+  readonly receipts: ReadonlySet<string>;
+  readonly sources: Map<string, number>;
+  readonly tickets: Map<string, TicketRow>;
+  readonly persons: Map<string, string>;
+  readonly parked: Map<string, ParkedRow>;
+  /** Parked in this very turn, by arrival: they cost less to seal than to keep. */
+  readonly fresh: Map<string, number>;
+  readonly control: Sealed[];
+  readonly messages: SealedMessage[];
+  readonly timers: Timer[];
+  head: Head;
+  arrival: number;
+}
+
+/** Opens the chain, and says at once who seals and with which key. */
+export function begin(turn: SealTurn): Work {
+  const { known, now, seed, instance, sealingKey } = turn;
+  const opened =
+    turn.head === undefined ? genesis(keyedDigest(seed, ["nonce"]), instance, now) : undefined;
+  const head = opened?.head ?? turn.head;
+  if (head === undefined) throw new TypeError("a turn has a head or opens a chain");
+  const work: Work = {
+    turn,
+    events: new Map(known.events),
+    receipts: known.receipts,
+    sources: new Map(known.sources),
+    tickets: new Map(known.tickets),
+    persons: new Map(known.persons),
+    parked: new Map(known.parked),
+    fresh: new Map(),
+    control: opened === undefined ? [] : [opened.sealed],
+    messages: [],
+    timers: [],
+    head,
+    arrival: 0,
+  };
+  if (work.head.writer.instance !== instance) {
+    work.head = { ...work.head, writer: { epoch: work.head.writer.epoch + 1, instance } };
+    addControl(work, control("writer.takeover", { instance }, now)); // L4
+  }
+  if (!work.head.announced.includes(sealingKey.digest)) {
+    const { digest: key, notBefore, notAfter, endorsedBy } = sealingKey;
+    addControl(
+      work,
+      control("sealing-key.announced", { key, notBefore, notAfter, endorsedBy }, now),
+    );
+    work.head = withAnnounced(work.head, key);
+  }
+  return work;
+}
+
+/** Puts a message at the end of the chain. */
+export function sealMessage(
+  work: Work,
+  { event, digest }: Omit<ParkedRow, "waitsFor">,
+  gap?: Entry["gap"],
+): void {
+  const { seed, now } = work.turn;
+  const seq = work.head.size;
+  const source = sourceOf(event);
+  const last = work.sources.get(source) ?? 0;
+  const name = nameOf(event);
+  const salt = keyedDigest(seed, ["salt", name]);
+  const fields = fieldsOf(work, event, last, gap);
+  const { head, sealed } = append(work.head, { ...fields, commit: commitment(salt, event) }, now);
+  work.head = head;
+  work.messages.push({ ...sealed, event, digest, salt, arrival: work.arrival });
+  work.parked.delete(name);
+  work.events.set(name, { status: "sealed", digest, seq });
+  work.sources.set(source, Math.max(last, event.sequence));
+  if (event.ticket !== undefined) {
+    const count = work.tickets.get(event.ticket)?.count ?? 0;
+    work.tickets.set(event.ticket, { count: count + 1, last: seq });
+  }
+}
+
+function fieldsOf(work: Work, event: SealedEvent, last: number, gap: Entry["gap"]): EntryFields {
+  const told = tell(event, (objectId) => pseudonym(work, objectId));
+  const { id, source, subject, sequence, causationid, type, time, ticket } = event;
+  const thread = ticket === undefined ? undefined : work.tickets.get(ticket);
+  return {
+    event: {
+      id,
+      source,
+      key: subject,
+      sequence,
+      ...(causationid === undefined ? {} : { cause: causationid }),
+    },
+    type,
+    occurredAt: time,
+    ...told,
+    // A message that comes after its place was passed over closes a gap, and says so.
+    ...(sequence <= last ? { detail: { ...told.detail, late: true } } : {}),
+    ...(ticket === undefined
+      ? {}
+      : {
+          ticket: {
+            id: ticket,
+            seq: thread?.count ?? 0,
+            ...(thread === undefined ? {} : { prev: thread.last }),
+          },
+        }),
+    ...(gap === undefined ? {} : { gap }),
+  };
+}
+
+function pseudonym(work: Work, objectId: string): string {
+  const known = work.persons.get(objectId);
+  if (known !== undefined) return known;
+  const drawn = `psn:${keyedDigest(work.turn.seed, ["person", objectId]).slice(0, 32)}`;
+  work.persons.set(objectId, drawn);
+  return drawn;
+}
+
+/** Puts an entry of audit's own at the end of the chain. */
+export function addControl(work: Work, fields: EntryFields): void {
+  const { head, sealed } = append(work.head, fields, work.turn.now);
+  work.head = head;
+  work.control.push(sealed);
+}
