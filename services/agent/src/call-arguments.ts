@@ -6,7 +6,7 @@ import { Action } from "@niivo/contracts/action";
 import type { Json } from "@niivo/contracts/canonical";
 
 /** Deeper nesting is refused: nothing in the catalogue nests at all. */
-export const argumentsDepthMax = 8;
+const argumentsDepthMax = 8;
 
 export type CallArguments =
   | { readonly kind: "object"; readonly arguments: Action["arguments"] }

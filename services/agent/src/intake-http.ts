@@ -22,12 +22,12 @@ import { readStatus } from "./stored-status.ts";
 import { cut } from "./text.ts";
 
 /** Enough for the longest text with every character escaped. */
-export const bodyBytesMax = 64 * 1024;
+const bodyBytesMax = 64 * 1024;
 const seedBytes = 32;
 
 /** The scope of a person's token, and the roles that may read every ticket of their customer. */
-export const ticketScope = "Tickets.ReadWrite";
-export const readerRoles = ["Admin.ReadWrite", "Audit.Read"] as const;
+const ticketScope = "Tickets.ReadWrite";
+const readerRoles = ["Admin.ReadWrite", "Audit.Read"] as const;
 
 export interface IntakeDoor {
   readonly host: Pick<Host, "send" | "store">;

@@ -9,8 +9,8 @@ import type { PromptMessage, ToolCall } from "@niivo/contracts/tools";
 import { cut } from "./text.ts";
 
 /** An answer's text, one call's arguments and one tool result, in characters. */
-export const answerTextMax = 4000;
-export const callArgumentsMax = 2000;
+const answerTextMax = 4000;
+const callArgumentsMax = 2000;
 export const toolResultMax = 8000;
 
 export const shortenedResult = '{"shortened":"an older result"}';
