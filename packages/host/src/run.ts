@@ -138,7 +138,7 @@ async function attempt<State>(
     try {
       decided = await decide(parts, decider, key, loaded, fresh);
     } catch (error) {
-      parts.log.warn({ err: error, key }, "nothing could be decided");
+      parts.log.warn({ err: error, stateKey: key }, "nothing could be decided");
       return outcomeOfThrow(error);
     }
     const committed = await commit(parts, customer, decided.operations);

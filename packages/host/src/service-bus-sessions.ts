@@ -15,6 +15,9 @@ const sessionsMax = 64;
 const acceptsMax = 2;
 /** A session is kept open for this long after its last message. */
 const idleMs = 1500;
+/** With so many sessions open, those that have nothing to do make room for others sooner. */
+const crowdedAt = sessionsMax / 2;
+const crowdedIdleMs = 200;
 /** The library renews a session's lock for a fixed time from its opening; a busy session is opened anew. */
 const sessionAgeMaxMs = 5 * 60 * 1000;
 /** Covers a session's age and one message that is held at its end (`holdMs` in `service.ts`). */
@@ -27,34 +30,38 @@ export function receiveSessions(reading: Reading): Receiving {
   let failures = 0;
 
   const acceptMore = (): void => {
-    while (!closing.signal.aborted && accepting < acceptsMax && open.size < sessionsMax) {
+    while (
+      !closing.signal.aborted &&
+      accepting < acceptsMax &&
+      accepting + open.size < sessionsMax
+    ) {
       accepting += 1;
-      const one = acceptOne().finally(() => {
-        open.delete(one);
-        acceptMore();
-      });
-      open.add(one);
+      void acceptOne();
     }
   };
 
   const acceptOne = async (): Promise<void> => {
-    let receiver: ServiceBusSessionReceiver;
     try {
-      receiver = await accept(reading, closing.signal);
+      const receiver = await accept(reading, closing.signal);
       failures = 0;
+      const idle = () => (open.size > crowdedAt ? crowdedIdleMs : idleMs);
+      const one = readSession(reading, receiver, idle, closing.signal).finally(() => {
+        open.delete(one);
+        acceptMore();
+      });
+      open.add(one);
     } catch (error) {
       if (!isNoSession(error)) await failed(reading, error, failures++, closing.signal);
-      return;
-    } finally {
-      accepting -= 1;
     }
+    accepting -= 1;
     acceptMore();
-    await readSession(reading, receiver, closing.signal);
   };
 
   acceptMore();
   return {
     close: async () => {
+      // The library does not heed the signal while a request for a session waits at the bus. Nothing is lost
+      // with it: the request ends with the connection.
       closing.abort();
       await Promise.allSettled(open);
     },
@@ -90,13 +97,14 @@ async function failed(
 async function readSession(
   { handle, log }: Reading,
   receiver: ServiceBusSessionReceiver,
+  idle: () => number,
   abortSignal: AbortSignal,
 ): Promise<void> {
   const until = performance.now() + sessionAgeMaxMs;
   const { sessionId } = receiver;
   try {
     while (!abortSignal.aborted && performance.now() < until) {
-      const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: idleMs, abortSignal });
+      const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: idle(), abortSignal });
       if (message === undefined) break;
       const settlement = await handle(deliveryOf(message));
       await settle(receiver, message, settlement, log);
