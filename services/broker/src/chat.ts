@@ -1,6 +1,12 @@
 // Our prompt in the words of chat completions, and a completion in the closed form of `model.respond`. Pure.
 
-import { catalogue, ModelRespond, type PromptMessage, type ToolCall } from "@niivo/contracts/tools";
+import {
+  catalogue,
+  ModelRespond,
+  type PromptMessage,
+  replyTextMax,
+  type ToolCall,
+} from "@niivo/contracts/tools";
 import type {
   ChatCompletion,
   ChatCompletionFunctionTool,
@@ -15,13 +21,33 @@ const nameMax = 64;
 const wireName = (name: string): string =>
   name.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, nameMax);
 
-/** The tools that the model is offered: those of `names` that exist and have a description. */
+function schemaOf(shape: z.ZodType): Record<string, unknown> {
+  const { $schema: _, ...schema } = z.toJSONSchema(shape);
+  return schema;
+}
+
+/**
+ * The one function that is no tool: the agent itself hands the ticket to a person, so it is never an
+ * action and needs no permission.
+ */
+const handOver: ChatCompletionFunctionTool = {
+  type: "function",
+  function: {
+    name: "escalate_to_human",
+    description:
+      "Hands the ticket to a person of the service desk, with what to tell the requester.",
+    parameters: schemaOf(z.strictObject({ message: z.string().min(1).max(replyTextMax) })),
+  },
+};
+
+/** The functions that the model is offered: those of `names` that exist and have a description. */
 export const offeredTools = (names: readonly string[]): readonly ChatCompletionFunctionTool[] =>
   names.flatMap((name) => {
+    if (name === handOver.function.name) return [handOver];
     const tool = catalogue[name];
     if (tool?.description === undefined) return [];
     const { description } = tool;
-    const { $schema: _, ...parameters } = z.toJSONSchema(tool.arguments);
+    const parameters = schemaOf(tool.arguments);
     return [{ type: "function", function: { name: wireName(name), description, parameters } }];
   });
 

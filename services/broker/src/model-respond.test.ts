@@ -36,7 +36,13 @@ const messages: PromptMessage[] = [
   { role: "tool", toolCallId: "t1", content: "{}" },
   { role: "assistant", content: "One moment.", toolCalls: [] },
 ];
-const tools = ["user.facts", "password.reset", "model.respond", "account.delete"];
+const tools = [
+  "user.facts",
+  "password.reset",
+  "model.respond",
+  "account.delete",
+  "escalate_to_human",
+];
 
 async function respond(answer: Answer, prompt: object = { messages, tools }) {
   await using server = await localServer(answer);
@@ -83,7 +89,11 @@ describe("model.respond", () => {
       tools: z.array(z.object({ function: z.object({ name: z.string(), parameters: z.json() }) })),
     });
     const { tools: offered } = Body.parse(JSON.parse(seen[0]?.body ?? ""));
-    expect(offered.map((one) => one.function.name)).toEqual(["user_facts", "password_reset"]);
+    expect(offered.map((one) => one.function.name)).toEqual([
+      "user_facts",
+      "password_reset",
+      "escalate_to_human",
+    ]);
     expect(offered[0]?.function.parameters).toMatchObject({
       type: "object",
       required: ["user"],
