@@ -21,12 +21,13 @@ describe("P5: what is not decided at all", () => {
   const wrong = action("ticket.reply", { text: "x" }, { customer: "fabrikam" });
   const stray = action("ticket.reply", { text: "x" }, { ticket: derivedId("ticket", "2") });
   const stranger = action("ticket.reply", { text: "x" }, { agent: "niivo-intruder" });
+  const unknown = action("user.delete", {});
   const long = action("ticket.reply", { text: "x".repeat(4001) });
   test.each([
     ["another customer's", "foreign-customer", wrong],
     ["another ticket's", "wrong-ticket", stray],
     ["a stranger's", "unknown-agent", stranger],
-    ["one of a tool that does not exist", "unknown-tool", action("user.delete", {})],
+    ["one of a tool that does not exist", "unknown-tool", unknown],
     ["one without its argument", "invalid-arguments", action("password.reset", {})],
     [
       "one with an argument too many",
@@ -91,6 +92,7 @@ describe("P5: what is not decided at all", () => {
   test.each([
     ["completed", reply, [opened(me), requests(reply), completes(reply)]],
     ["denied", reset, [opened(me), requests(reset), answers(reset, "not-found")]],
+    ["refused", unknown, [opened(me), requests(unknown)]],
   ])("an action that was %s is not asked for again", (_how, same, steps) =>
     upon(...steps)
       .when(requests(same))

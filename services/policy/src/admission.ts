@@ -9,7 +9,7 @@ import { actionsMax, type State } from "./ticket-state.ts";
 /** After so many denials a ticket is suspended: an agent that keeps asking is not solving it. */
 export const denialsMax = 5;
 /** The arguments of a ticket's open actions together; the state that holds them is one document. */
-export const openBytesMax = 512 * 1024;
+const openBytesMax = 512 * 1024;
 
 export interface Asked {
   readonly action: Action;

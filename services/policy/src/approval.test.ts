@@ -1,6 +1,7 @@
 // P7: what an approval does, and does not do. The policy actor by given, when, decides.
 
 import type { UserFacts } from "@niivo/contracts/facts";
+import { specify } from "@niivo/host/testing/specify";
 import { describe, expect, test } from "vitest";
 import {
   ann,
@@ -21,7 +22,7 @@ import {
   upon,
   waiting,
 } from "../test/expected.ts";
-import { facts, otherTenantId } from "../test/people.ts";
+import { contoso, defaultText, facts, now, otherTenantId } from "../test/people.ts";
 import {
   answers,
   at,
@@ -102,6 +103,32 @@ describe("P7: an approval", () => {
       .when(again(ann), at(601))
       .decides(learned, denied(reset, "approval-insufficient", ["password-approved"])),
   );
+
+  test("P7: a grant by the requester does not count where the policy by now asks nobody", () => {
+    const managed = { ...ann, manager: bob.objectId };
+    upon(...waiting, [grants(reset, [bob.objectId], { time: iso(600) }), 600])
+      .when(again(managed), at(601))
+      .decides(learned, denied(reset, "approval-insufficient", ["password-by-manager"]));
+  });
+
+  test("P7: a grant by the requester does not count when intake wrote the id in capitals", () => {
+    const loud = { ...bob, objectId: bob.objectId.toUpperCase() };
+    upon(opened(loud), requests(reset), answers(reset, ann), [
+      grants(reset, [bob.objectId], { time: iso(600) }),
+      600,
+    ])
+      .when(again(ann), at(601))
+      .decides(learned, denied(reset, "approval-insufficient", ["password-approved"]));
+  });
+
+  test("P7: a grant by the group that the customer had before does not count", () => {
+    const groups = { ...contoso.groups, identityApprovers: contoso.groups.vip };
+    const moved = policyActor({ ...optionsFor(defaultText), customers: [{ ...contoso, groups }] });
+    specify(moved, now)
+      .given(...story(byDefault, ...granted))
+      .when(again(ann), at(601))
+      .decides(learned, denied(reset, "approval-insufficient", ["password-approved"]));
+  });
 
   const vip = facts("ann", { vip: true });
   const twoWait: readonly Step[] = [opened(bob), requests(reset), answers(reset, vip)];

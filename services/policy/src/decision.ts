@@ -13,9 +13,9 @@ import type { Rules, Ruling } from "./rules.ts";
 import type { Event, Grant, OpenAction, State } from "./ticket-state.ts";
 
 /** A ticket's requester, or facts about a person, are awaited this long. */
-export const answerMaxMs = 30 * 1000;
+const answerMaxMs = 30 * 1000;
 /** The approvals service says itself that an approval expired; this much later its silence counts too. */
-export const approvalGraceMs = 60 * 1000;
+const approvalGraceMs = 60 * 1000;
 
 export interface DecisionOptions {
   /** The digest of the policy set whose rules these are. */
@@ -35,7 +35,7 @@ export interface Turn {
 
 type Basis = { readonly policySet: string; readonly policies: string[] };
 
-export const later = (now: Date, ms: number): string => new Date(now.getTime() + ms).toISOString();
+const later = (now: Date, ms: number): string => new Date(now.getTime() + ms).toISOString();
 
 export const due = (one: OpenAction, notBefore: string): Event => ({
   type: "decision.due.v1",

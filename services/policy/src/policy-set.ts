@@ -32,7 +32,7 @@ export interface CedarRequest {
 }
 
 /** What Cedar says, with the policies that determined it in the order of their names. */
-export type Evaluation =
+type Evaluation =
   | { readonly kind: "permitted"; readonly permits: readonly Permit[] }
   | { readonly kind: "forbidden"; readonly policies: readonly string[] }
   | { readonly kind: "unmentioned" }

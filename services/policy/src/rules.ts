@@ -15,7 +15,7 @@ import { cedarRequests, type Question } from "./cedar-request.ts";
 import type { PolicySet } from "./policy-set.ts";
 
 /** The group that the floor asks. */
-export const floorGroup = "identity-approvers";
+const floorGroup = "identity-approvers";
 const floorQuorum = 2;
 const floorExpiresMs = 30 * 60 * 1000;
 

@@ -46,7 +46,7 @@ export interface Grant {
   readonly grantedBy: readonly string[];
 }
 
-export interface KnownFacts {
+interface KnownFacts {
   /** As the action's argument named the person. */
   readonly user: string;
   readonly facts: UserFacts;

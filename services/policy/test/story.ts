@@ -73,7 +73,7 @@ export const answers = (
   answer: UserFacts | FactsAnswer["kind"],
   more: Partial<InputOf<"facts.attested.v1">["data"]> = {},
 ): Input => ({
-  ...from("broker", `attested ${action.id}`),
+  ...from("broker", `attested ${more.request ?? question(action)}`),
   type: "facts.attested.v1",
   data: {
     request: question(action),
