@@ -156,20 +156,25 @@ function remember(reading: Reading, read: Read): void {
 
 // L8. A link to what an already reported entry once was is no second break.
 function compareWithPrevious(reading: Reading, entry: Entry): void {
-  const { previous, kept } = reading;
+  const { previous } = reading;
   const { seq, prev, sealedAt, writer } = entry;
   if (seq === 0) return;
   if (previous?.seq !== seq - 1) {
     reading.loose.push(entry);
     return;
   }
-  if (!previous.links.includes(prev) && kept.get(seq - 1)?.includes(prev) !== true)
+  if (!linksOf(reading, previous).includes(prev))
     broken(reading, seq, "ALTERED", "its link is not the hash of the entry before it");
   if (sealedAt < previous.sealedAt)
     broken(reading, seq, "REORDERED", "sealed before the entry that stands before it");
   if (writer < previous.writer)
     broken(reading, seq, "REORDERED", "sealed by a writer that had been replaced");
 }
+
+const linksOf = ({ kept }: Reading, { seq, links }: Read): readonly string[] => [
+  ...links,
+  ...(kept.get(seq) ?? []),
+];
 
 // Finds the entry's place among the numbers; true where it is the one expected.
 function place(reading: Reading, seq: number): boolean {
@@ -229,7 +234,7 @@ function compareWithHead(reading: Reading, attested: Attested | undefined): void
       "TRUNCATED",
       `the head row counts ${attested.size} entries, and the last one there is ${size - 1}`,
     );
-  else if (last !== undefined && !last.links.includes(attested.headHash))
+  else if (last !== undefined && !linksOf(reading, last).includes(attested.headHash))
     broken(reading, last.seq, "ALTERED", "is not the last entry that the head row names");
 }
 
