@@ -116,9 +116,12 @@ function tasksFor(
     tool: tools[kind],
     arguments: { user },
     user,
-    hasty: claimed && user !== own,
+    // An address of elsewhere is in no directory that could be searched first; it is simply believed.
+    hasty: user !== own && (claimed || (requester !== undefined && !isOf(user, requester))),
   }));
 }
+
+const isOf = (user: string, { domain }: Requester): boolean => user.endsWith(`@${domain}`);
 
 function orders(
   text: string,
