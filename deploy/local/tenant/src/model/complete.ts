@@ -52,19 +52,15 @@ function answerTo(conversation: Conversation): Answer {
   const ready = acts.filter((task) =>
     lookupBefore(task).every((lookup) => isKnown(lookup, called)),
   );
+  // The text is what approvers are shown as the reason, so it names what is asked for now.
+  const reason = (now: readonly Task[]): string =>
+    language.say.acting(distinctTexts(now.map(({ tool }) => tool)), peopleOf(now));
   if (lookups.length > 0) {
-    const people = lookups.flatMap(({ user }) => user ?? []);
     const hasty = acts.filter((task) => task.hasty);
-    return {
-      text: language.say.lookingUp(people),
-      calls: [...lookups, ...hasty].slice(0, callsMax),
-    };
+    const text = hasty.length > 0 ? reason(hasty) : language.say.lookingUp(peopleOf(lookups));
+    return { text, calls: [...lookups, ...hasty].slice(0, callsMax) };
   }
-  if (ready.length > 0) {
-    const toolsUsed = [...new Set(ready.map(({ tool }) => tool))];
-    const people = [...new Set(ready.flatMap(({ user }) => user ?? []))];
-    return { text: language.say.acting(toolsUsed, people), calls: ready.slice(0, callsMax) };
-  }
+  if (ready.length > 0) return { text: reason(ready), calls: ready.slice(0, callsMax) };
   return concluded(tasks, conversation, language);
 }
 
@@ -73,6 +69,9 @@ function textsOf(result: unknown): string[] {
   if (typeof result !== "object" || result === null) return [];
   return Object.values(result).filter((member) => typeof member === "string");
 }
+
+const peopleOf = (tasks: readonly Task[]): string[] =>
+  distinctTexts(tasks.flatMap(({ user }) => user ?? []));
 
 /** What has to be known before a task is done: the person it acts on. */
 const lookupBefore = (task: Task): Task[] =>
