@@ -82,6 +82,6 @@ test("R12: a message about a customer nobody knows ends in the platform's chain"
 test("after all that, an honest ticket still ends, and the chains verify", async () => {
   const { id, token } = await open(contoso.lenaFrei, "I forgot my password");
   expect((await client.ticketEnds(token, id, 60_000)).status).toBe("resolved");
-  expect((await client.verify(await auditor(), "contoso")).verdict).toBe("ok");
-  expect((await client.verify(await auditor(), "platform")).verdict).toBe("ok");
+  expect((await client.verify(await auditor(), "contoso")).verdict).toBe("OK");
+  expect((await client.verify(await auditor(), "platform")).verdict).toBe("OK");
 });

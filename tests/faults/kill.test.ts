@@ -32,7 +32,7 @@ async function endsWell(ticket: { id: string; token: string; before: number }, e
   const outcomes = lines.filter((line) => end.test(line));
   expect(outcomes, lines.join("\n")).toHaveLength(1);
   expect((await passwordChanges()) - ticket.before).toBeLessThanOrEqual(1);
-  expect((await client.verify(await auditor(), "contoso")).verdict).toBe("ok");
+  expect((await client.verify(await auditor(), "contoso")).verdict).toBe("OK");
   return outcomes[0] ?? "";
 }
 
@@ -83,6 +83,6 @@ test("audit dies while the action runs: the outcome is sealed when it is back", 
 
 /** The executor has its credential: the call to Graph is next, and the emulator holds it. */
 async function untilVaultWasRead(ticketId: string): Promise<void> {
-  await sealed(ticketId, "credential.access: password.reset");
+  await sealed(ticketId, "credential.access: executor-niivo-l1-desk-password");
   await new Promise((resolve) => setTimeout(resolve, 1500));
 }

@@ -25,8 +25,8 @@ export const endpointsOf = (ports: {
 export const TicketStatus = z.object({
   id: z.string(),
   status: z.enum(["open", "waiting", "resolved", "escalated"]),
-  summary: z.string().optional(),
-  code: z.string().optional(),
+  summary: z.string().nullish(),
+  code: z.string().nullish(),
 });
 export type TicketStatus = z.infer<typeof TicketStatus>;
 
@@ -37,7 +37,7 @@ const Trail = z.object({
       hash: z.string(),
       line: z.string(),
       type: z.string(),
-      outcome: z.string().optional(),
+      outcome: z.string().nullish(),
     }),
   ),
 });

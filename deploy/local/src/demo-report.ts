@@ -20,7 +20,7 @@ export function step(text: string): void {
 /** Prints the summary. True when everything was as expected. */
 export function report(results: Results): boolean {
   const { outcomes, chains, search } = results;
-  const verified = [...chains.values()].every(({ verdict }) => verdict === "ok");
+  const verified = [...chains.values()].every(({ verdict }) => verdict === "OK");
   const expected = outcomes.every(({ problems }) => problems.length === 0);
   const ok = verified && expected && search.leaks.length === 0;
   process.stdout.write(`${summary(results, ok).join("\n")}\n`);
@@ -74,7 +74,7 @@ function summary(results: Results, ok: boolean): readonly string[] {
     "",
     colors.bold("Chains"),
     ...[...chains].flatMap(([customer, { verdict, entries, breaks }]) => [
-      `  ${mark(verdict === "ok")} ${customer}: ${verdict}, ${entries} entries`,
+      `  ${mark(verdict === "OK")} ${customer}: ${verdict}, ${entries} entries`,
       ...breaks.map((one) => `      ${colors.red(`entry ${one.seq}: ${one.code} ${one.detail}`)}`),
     ]),
     "",

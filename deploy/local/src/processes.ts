@@ -25,8 +25,8 @@ export interface ChildOptions {
 export interface Child {
   readonly name: string;
   readonly pid: number;
-  /** The rest of the ready line. */
-  readonly announced: string;
+  /** Resolves with the rest of the ready line. @throws Error with one line when it never comes. */
+  readonly ready: Promise<string>;
   /** Resolves when the process has ended, however that came. */
   readonly ended: Promise<string>;
   /** SIGTERM, then SIGKILL after the drain time. */
@@ -35,8 +35,7 @@ export interface Child {
   readonly kill: () => Promise<void>;
 }
 
-/** @throws Error with one line that names the child and the last thing it said. */
-export async function startChild(options: ChildOptions): Promise<Child> {
+export function startChild(options: ChildOptions): Child {
   const log = createWriteStream(options.logFile, { flags: "a" });
   const child = spawn(process.execPath, ["--import", endWithParent, ...options.arguments], {
     env: { PATH: process.env["PATH"] ?? "", ...options.environment },
@@ -58,11 +57,10 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       resolve(signal === null ? `exit code ${code}` : `signal ${signal}`);
     });
   });
-  const announced = await untilReady(options, () => output, ended, child);
   return {
     name: options.name,
     pid: child.pid ?? 0,
-    announced,
+    ready: untilReady(options, () => output, ended, child),
     ended,
     stop: () => end(child, ended, "SIGTERM"),
     kill: () => end(child, ended, "SIGKILL"),

@@ -68,16 +68,16 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     reportBroken = resolve;
   });
 
-  const run = async (name: PartName, starting: Promise<Child>): Promise<Child> => {
-    const child = await starting;
+  const run = async (name: PartName, child: Child): Promise<string> => {
     running.set(name, child);
+    const announced = await child.ready;
     void child.ended.then((how) => {
       if (!stopping && running.get(name) === child) {
         reportBroken(`${name} ended (${how}): see ${folders.log(name)}`);
       }
     });
     options.progress?.(name);
-    return child;
+    return announced;
   };
   const stop = async () => {
     stopping = true;
@@ -88,8 +88,11 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 
   try {
     await run("service-bus", startBus(options, folders.busConfig, folders.log("service-bus")));
-    const tenant = await run("tenant", startTenant(options, certificates, folders.log("tenant")));
-    const addresses = TenantAddresses.parse(JSON.parse(tenant.announced));
+    const announced = await run(
+      "tenant",
+      startTenant(options, certificates, folders.log("tenant")),
+    );
+    const addresses = TenantAddresses.parse(JSON.parse(announced));
     writeFileSync(
       folders.customers,
       JSON.stringify(customersFile(customersIn(addresses)), null, 2),
@@ -164,7 +167,7 @@ function writeKeys(file: (identity: Identity) => string): void {
   }
 }
 
-function startBus(options: SystemOptions, configFile: string, logFile: string): Promise<Child> {
+function startBus(options: SystemOptions, configFile: string, logFile: string): Child {
   const folders = serviceFiles(options.dataDir);
   const config = busConfig({
     port: options.ports.bus,
@@ -186,7 +189,7 @@ function startTenant(
   options: SystemOptions,
   certificates: { readonly certFile: string; readonly keyFile: string },
   logFile: string,
-): Promise<Child> {
+): Child {
   const configFile = join(options.dataDir, "tenant.json");
   const { ports } = options;
   const config = {

@@ -38,6 +38,7 @@ export const inboxSeconds = inboxHorizonMs / 1000;
 const inputsMax = 64;
 /** After so many conflicts in a row somebody else is at work on this key; the mailbox waits longer. */
 const conflictsMax = 8;
+const doublingsMax = 3;
 
 export interface Item {
   readonly input: Input;
@@ -121,7 +122,7 @@ async function attempt<State>(
 ): Promise<Outcome> {
   const customer = items[0]?.input.customer ?? "";
   for (let conflicts = 0; conflicts < conflictsMax; conflicts++) {
-    if (conflicts > 0) await pause(backOffMs(conflicts), parts.closing);
+    if (conflicts > 0) await pause(backOffMs(Math.min(conflicts, doublingsMax)), parts.closing);
     let loaded: Loaded;
     try {
       loaded = await load(parts, customer, key, items);
@@ -218,7 +219,8 @@ async function decide<State>(
       const { ticket, envelope } = input;
       const { correlationid } = envelope;
       const causationid = causeOf(input, lastEventId);
-      const id = derivedId(input.id, String(index)); // H4
+      // Two services that hear one event each answer under an id of their own.
+      const id = derivedId(parts.contract.topic, input.id, String(index)); // H4
       if (isEvent) sequence += 1;
       const around = { id, subject: key, now, customer, ticket, correlationid, causationid };
       const outgoing = outgoingOf(parts.contract, { ...around, traceparent, sequence }, message);
