@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { sqliteStore } from "./sqlite-store.ts";
+import { storeSuite } from "./store.suite.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "niivo-store-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let files = 0;
+const newFile = () => join(folder, `${++files}.db`);
+
+storeSuite("the sqlite store", (now) => sqliteStore(newFile(), now));
+
+test("what was committed is there after reopening", async () => {
+  const file = newFile();
+  const before = sqliteStore(file);
+  await before.commit("p", [{ kind: "create", id: "a", body: { kept: true } }]);
+  const written = await before.read("p", "a");
+  await before.close();
+  const after = sqliteStore(file);
+  expect(await after.read("p", "a")).toEqual(written);
+  await after.close();
+});
+
+test("two processes on one file lose no increment", async () => {
+  const file = newFile();
+  const [one, two] = [sqliteStore(file), sqliteStore(file)];
+  await one.commit("p", [{ kind: "create", id: "count", body: 0 }]);
+  const increment = async (store: typeof one): Promise<void> => {
+    for (;;) {
+      const found = await store.read("p", "count");
+      const body = Number(found?.body) + 1;
+      const etag = found?.etag ?? "";
+      const outcome = await store.commit("p", [{ kind: "replace", id: "count", body, etag }]);
+      if (outcome.kind === "committed") return;
+    }
+  };
+  await Promise.all(Array.from({ length: 10 }, () => [increment(one), increment(two)]).flat());
+  expect((await two.read("p", "count"))?.body).toBe(20);
+  await Promise.all([one.close(), two.close()]);
+});
+
+test("a database that is closed does not answer as if it were empty", async () => {
+  const store = sqliteStore(newFile());
+  await store.close();
+  await expect(store.read("p", "a")).rejects.toMatchObject({ code: "unavailable" });
+});
