@@ -1,0 +1,86 @@
+import { createHash, createHmac } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { canonicalJson, derivedId, digestOf, keyedDigest, sha256 } from "./canonical.ts";
+import { Id } from "./envelope.ts";
+
+// Public vectors of RFC 8785 lie beside the repository; they are not copied into it.
+const vectors = new URL("../../../shared/vectors/jcs/", import.meta.url);
+const present = existsSync(vectors);
+const read = (path: string): string => readFileSync(new URL(path, vectors), "utf8");
+const names = present ? readdirSync(new URL("input/", vectors)) : [];
+const title = present ? "RFC 8785 vectors" : "RFC 8785 vectors (skipped: vectors not present)";
+
+describe.skipIf(!present)(title, () => {
+  test.each(names)("%s has the published bytes", (name) => {
+    const bytes = Buffer.from(canonicalJson(JSON.parse(read(`input/${name}`))));
+    const expected = read(`outhex/${name.replace(".json", ".txt")}`).replace(/\s/g, "");
+    expect(bytes.toString("hex")).toBe(expected);
+    expect(bytes.toString()).toBe(read(`output/${name}`).trimEnd());
+  });
+
+  test("numbers are written as ECMAScript writes them", () => {
+    const { samples } = z
+      .object({ samples: z.array(z.tuple([z.string(), z.string()])).min(1) })
+      .parse(JSON.parse(read("es6-numbers.json")));
+    for (const [bits, expected] of samples) {
+      const value = Buffer.from(bits.padStart(16, "0"), "hex").readDoubleBE();
+      expect(canonicalJson(value), bits).toBe(expected);
+    }
+  });
+});
+
+test("the order of members and absent members do not change a digest", () => {
+  expect(canonicalJson({ b: 1, a: [true, null, "ü"], c: undefined })).toBe(
+    '{"a":[true,null,"ü"],"b":1}',
+  );
+  expect(digestOf({ b: 1, a: 2 })).toBe(digestOf({ a: 2, b: 1, c: undefined }));
+});
+
+test("what JSON cannot carry has no canonical form", () => {
+  for (const value of [undefined, Number.NaN, Number.POSITIVE_INFINITY, 1n, "\ud800"])
+    expect(() => canonicalJson(value), String(value)).toThrow();
+});
+
+test("canonical text is a fixed point: reading and writing it again changes nothing", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      const text = canonicalJson(value);
+      expect(canonicalJson(JSON.parse(text))).toBe(text);
+    }),
+  );
+});
+
+test("sha256 of the published example", () => {
+  expect(sha256("abc")).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  expect(digestOf("abc")).toBe(createHash("sha256").update('"abc"').digest("hex"));
+});
+
+describe("derivedId", () => {
+  test("is a UUID of version 8 and of the RFC 9562 variant", () => {
+    fc.assert(
+      fc.property(fc.array(fc.string(), { minLength: 1, maxLength: 4 }), (parts) => {
+        const id = derivedId(...parts);
+        expect(Id.parse(id)).toBe(id);
+        expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      }),
+    );
+  });
+
+  test("is the same for the same parts, and another for any other division of them", () => {
+    expect(derivedId("a", "b")).toBe(derivedId("a", "b"));
+    const ids = [["a", "b"], ["ab"], ["b", "a"], ["a", "b", ""], ["a", ""], ["a"]].map((parts) =>
+      derivedId(...parts),
+    );
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});
+
+test("a keyed digest is HMAC-SHA-256 over the canonical bytes, and another under another key", () => {
+  const [one, two] = ["1".repeat(64), "2".repeat(64)];
+  const expected = createHmac("sha256", Buffer.from(one, "hex")).update('{"a":1,"b":2}');
+  expect(keyedDigest(one, { b: 2, a: 1 })).toBe(expected.digest("hex"));
+  expect(keyedDigest(one, "x")).not.toBe(keyedDigest(two, "x"));
+});
