@@ -178,13 +178,13 @@ function actingPart(say: Say, id: Ids, action: Action, factsId: string): Acting 
       digest,
     },
   });
-  const started: Story["started"] = (cause, receipt) =>
+  const started: Story["started"] = (cause, { seq, entryHash }) =>
     say("started", {
       ...broker,
       sequence: 3,
       cause,
       type: "action.started.v1",
-      data: { ...decided, receipt: { chain: "0".repeat(64), ...receipt } },
+      data: { ...decided, receipt: { chain: "0".repeat(64), seq, entryHash } },
     });
   const completed = say("completed", {
     ...broker,

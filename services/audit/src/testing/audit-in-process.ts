@@ -1,0 +1,70 @@
+// The whole audit service in this process: memory bus, memory store, a clock that the test moves.
+
+import { audit, ReceiptIssued } from "@niivo/contracts/audit";
+import type { Receipt } from "@niivo/contracts/receipt";
+import { subscriptions } from "@niivo/contracts/topology";
+import { deciderBinding } from "@niivo/host/decider";
+import { type InProcess, type InProcessOptions, inProcess } from "@niivo/host/testing/in-process";
+import { auditHttp } from "../http.ts";
+import type { SealedEvent } from "../sealed-event.ts";
+import { sealer } from "../sealer.ts";
+import { makeSealingKeys, type VaultKey } from "../sealing-key.ts";
+import { contoso, fabrikam } from "./customers.ts";
+import { testVaultKey } from "./endorsed.ts";
+import type { TestEntra } from "./entra.ts";
+import { startsAt } from "./story.ts";
+
+export interface AuditInProcess extends InProcess {
+  readonly vaultKey: VaultKey;
+  /** Publishes the messages, each by its publisher, and waits until they are handled. */
+  readonly tell: (...events: readonly SealedEvent[]) => Promise<void>;
+  readonly receipts: () => readonly { readonly id: string; readonly receipt: Receipt }[];
+}
+
+export interface AuditOptions extends Partial<Pick<InProcessOptions, "bus" | "store" | "clock">> {
+  readonly entra?: Pick<TestEntra, "authorityHost" | "audience">;
+  readonly instance?: string;
+  readonly vaultKey?: VaultKey;
+}
+
+export async function auditInProcess(options: AuditOptions = {}): Promise<AuditInProcess> {
+  const { entra, instance = "one", vaultKey = testVaultKey(), ...shared } = options;
+  const sealingKeys = await makeSealingKeys(vaultKey, { warn: () => {} }, startsAt);
+  const own = subscriptions.filter(({ reader }) => reader === "audit");
+  const customers = [contoso, fabrikam];
+  const environment = {
+    customers,
+    entraAuthorityHost: entra?.authorityHost ?? "https://login.example",
+    entraAudience: entra?.audience ?? "api://niivo",
+  };
+  const names = new Set(customers.map(({ id }) => id));
+  const running = inProcess({
+    name: "audit",
+    contract: audit,
+    customers,
+    subscriptions: own,
+    startsAt,
+    bindings: () => [
+      deciderBinding({
+        ...sealer({ customers: names, sealingKeys, instance }),
+        subscriptions: own,
+      }),
+    ],
+    http: (host) => auditHttp({ host, environment }),
+    ...shared,
+  });
+  return {
+    ...running,
+    vaultKey,
+    tell: async (...events) => {
+      for (const envelope of events)
+        await running.bus.publisher(envelope.source).publish([{ envelope }]);
+      await running.bus.idle();
+    },
+    receipts: () =>
+      running.bus.stored("audit").flatMap((message) => {
+        const { data } = ReceiptIssued.safeParse(message);
+        return data === undefined ? [] : [{ id: data.id, receipt: data.data }];
+      }),
+  };
+}

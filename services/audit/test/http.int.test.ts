@@ -1,0 +1,146 @@
+// The auditors' door, over the whole service and with real tokens.
+
+import { chainId, Entry, entryHash } from "@niivo/contracts/evidence";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { type AuditInProcess, auditInProcess } from "../src/testing/audit-in-process.ts";
+import { contoso, fabrikam } from "../src/testing/customers.ts";
+import { type TestEntra, testEntra } from "../src/testing/entra.ts";
+import { story } from "../src/testing/story.ts";
+
+const Trail = z.looseObject({ entries: z.array(z.looseObject({ line: z.string() })) });
+
+let entra: TestEntra;
+let audit: AuditInProcess;
+const { all, ticket } = story();
+
+beforeAll(async () => {
+  entra = await testEntra();
+  audit = await auditInProcess({ entra });
+  await audit.tell(...all);
+});
+afterAll(() => entra.close());
+
+const get = async (path: string, roles: readonly string[] = ["Audit.Read"], of = contoso) =>
+  audit.app.request(path, {
+    headers: { authorization: `Bearer ${entra.token(of.tenantId, roles)}` },
+  });
+
+describe("who may read", () => {
+  const paths = [
+    "/v1/customers/contoso/verify",
+    "/v1/customers/contoso/entries",
+    `/v1/tickets/${ticket}/trail`,
+  ];
+
+  test.each(paths)("%s: auditors and administrators", async (path) => {
+    expect((await get(path)).status).toBe(200);
+    expect((await get(path, ["Admin.ReadWrite"])).status).toBe(200);
+  });
+
+  test.each(paths)("%s: nobody else", async (path) => {
+    expect((await audit.app.request(path)).status).toBe(401);
+    expect((await get(path, [])).status).toBe(403);
+    expect((await get(path, ["Tickets.ReadWrite", "audit.read"])).status).toBe(403);
+  });
+
+  test.each(paths)("L14: %s: not another customer's auditor", async (path) => {
+    const response = await get(path, ["Audit.Read"], fabrikam);
+    expect([403, 404]).toContain(response.status);
+    expect(response.headers.get("content-type")).toBe("application/problem+json");
+    expect(await response.text()).not.toContain(ticket);
+  });
+
+  test("the platform's chain is open to the auditors of every customer", async () => {
+    expect(await (await get("/v1/customers/platform/verify")).json()).toMatchObject({
+      status: 404,
+      code: "no-chain",
+    });
+  });
+});
+
+describe("verify", () => {
+  test("answers with separate verdicts, and with what was not proven", async () => {
+    expect(await (await get("/v1/customers/contoso/verify")).json()).toMatchObject({
+      verdict: "OK",
+      integrity: "OK",
+      completeness: "OK",
+      authorization: "OK",
+      entries: all.length + 2,
+      head: { seq: all.length + 1 },
+      breaks: [],
+      notProven: expect.arrayContaining([expect.stringMatching(/head row/)]),
+    });
+  });
+
+  test("L15: an empty chain is not in order, it is not there", async () => {
+    const response = await get("/v1/customers/fabrikam/verify", ["Audit.Read"], fabrikam);
+    expect(response.status).toBe(404);
+  });
+
+  test("callers who ask at once get one answer", async () => {
+    const asked = await Promise.all([1, 2, 3].map(() => get("/v1/customers/contoso/verify")));
+    const [one, ...others] = await Promise.all(asked.map((response) => response.text()));
+    expect(others).toEqual([one, one]);
+  });
+});
+
+describe("entries", () => {
+  test("are canonical bytes, one per line, that anybody can recompute", async () => {
+    const response = await get("/v1/customers/contoso/entries?limit=500");
+    expect(response.headers.get("content-type")).toBe("application/jsonl");
+    const lines = (await response.text()).trimEnd().split("\n");
+    let prev = chainId(String(Entry.parse(JSON.parse(lines[0] ?? "")).detail["nonce"]));
+    for (const [seq, line] of lines.entries()) {
+      expect(Entry.parse(JSON.parse(line))).toMatchObject({ seq, prev });
+      prev = entryHash(new TextEncoder().encode(line));
+    }
+    expect(lines).toHaveLength(all.length + 2);
+  });
+
+  test("come in pages, each naming the next", async () => {
+    const first = await get("/v1/customers/contoso/entries?limit=3");
+    expect(first.headers.get("link")).toBe(
+      '</v1/customers/contoso/entries?from=3&limit=3>; rel="next"',
+    );
+    const second = await get("/v1/customers/contoso/entries?from=3&limit=3");
+    const [line = ""] = (await second.text()).split("\n");
+    expect(JSON.parse(line)).toMatchObject({ seq: 3 });
+  });
+
+  test.each(["from=-1", "limit=0", "limit=501", "from=x", "page=2"])(
+    "a query like %s is refused",
+    async (query) => {
+      expect((await get(`/v1/customers/contoso/entries?${query}`)).status).toBe(400);
+    },
+  );
+});
+
+describe("the trail of a ticket", () => {
+  test("shows its entries in order, in the words auditors know", async () => {
+    const body = Trail.parse(await (await get(`/v1/tickets/${ticket}/trail`)).json());
+    expect(body).toMatchObject({ ticket, complete: true });
+    const lines = body.entries.map(({ line }) => line);
+    expect(lines).toHaveLength(all.length);
+    expect(lines[1]).toMatch(
+      /^agent\.action: password\.reset {2}#[0-9a-f]{6} {2}prev #[0-9a-f]{6}$/,
+    );
+    expect(lines[5]).toMatch(/^credential\.access: executor-password {2}#/);
+  });
+
+  test("an unknown ticket is not found", async () => {
+    const other = story("nobody's").ticket;
+    expect((await get(`/v1/tickets/${other}/trail`)).status).toBe(404);
+    expect((await get("/v1/tickets/1/trail")).status).toBe(400);
+  });
+});
+
+test("the description of the door names every route", async () => {
+  const body: unknown = await (await audit.app.request("/openapi.json")).json();
+  const { paths } = z.object({ paths: z.record(z.string(), z.unknown()) }).parse(body);
+  expect(Object.keys(paths)).toEqual([
+    "/v1/customers/{customer}/verify",
+    "/v1/customers/{customer}/entries",
+    "/v1/tickets/{id}/trail",
+  ]);
+});

@@ -1,0 +1,210 @@
+// The audit service whole, in this process: what it seals, answers and survives.
+
+import { parkedMaxMs, receiptMs } from "@niivo/contracts/audit";
+import { Entry } from "@niivo/contracts/evidence";
+import { judgeReceipt } from "@niivo/contracts/receipt";
+import { subscriptions } from "@niivo/contracts/topology";
+import { memoryBus } from "@niivo/host/memory-bus";
+import { memoryStore } from "@niivo/host/memory-store";
+import { testClock } from "@niivo/host/testing/in-process";
+import { describe, expect, test } from "vitest";
+import { readEntries, verifyStored } from "../src/stored-chain.ts";
+import { type AuditInProcess, auditInProcess } from "../src/testing/audit-in-process.ts";
+import { testVaultKey } from "../src/testing/endorsed.ts";
+import { customer, permutations, startsAt, story } from "../src/testing/story.ts";
+
+const own = subscriptions.filter(({ reader }) => reader === "audit");
+
+const entriesOf = async ({ store }: Pick<AuditInProcess, "store">, of = customer) =>
+  (await readEntries(store, of, { from: 0, limit: 500 })).map(({ bytes }) =>
+    Entry.parse(JSON.parse(bytes)),
+  );
+const typesOf = async (audit: Pick<AuditInProcess, "store">, of = customer) =>
+  (await entriesOf(audit, of)).map(({ type }) => type);
+
+/** Tells a story to its end, as the broker would: with the receipt as the cause of the start. */
+async function tellAll(audit: AuditInProcess, one = story()): Promise<void> {
+  await audit.tell(...one.all);
+  const found = audit.receipts().find(({ receipt }) => receipt.allowId === one.allowed.id);
+  if (found === undefined) throw new Error("no receipt came");
+  const started = one.started(found.id, found.receipt);
+  await audit.tell(started, one.completed, one.resolved);
+}
+
+test("a story becomes one chain that is in order, with causes first", async () => {
+  const audit = await auditInProcess();
+  await tellAll(audit);
+  expect(await typesOf(audit)).toEqual([
+    "chain.genesis",
+    "sealing-key.announced",
+    "ticket.opened.v1",
+    "action.requested.v1",
+    "facts.requested.v1",
+    "facts.attested.v1",
+    "action.allowed.v1",
+    "credential.access.v1",
+    "action.started.v1",
+    "action.completed.v1",
+    "ticket.resolved.v1",
+  ]);
+  expect(await verifyStored(audit.store, customer)).toMatchObject({ verdict: "OK", breaks: [] });
+  expect(audit.fatal).toEqual([]);
+});
+
+test("L6: in whatever order the topics deliver it, it is the same chain", async () => {
+  const { all } = story();
+  const inOrder = all.map(({ id }) => id);
+  const orders = permutations(all).filter((_, index) => index % 29 === 0);
+  for (const order of orders) {
+    const audit = await auditInProcess();
+    for (const event of order) await audit.tell(event);
+    const sealed = (await entriesOf(audit)).flatMap(({ event }) => event?.id ?? []);
+    expect(sealed).toEqual(inOrder);
+    expect(audit.receipts()).toHaveLength(1);
+    expect((await verifyStored(audit.store, customer))?.verdict).toBe("OK");
+  }
+});
+
+test("every cut of the same chain in the store is found", async () => {
+  const audit = await auditInProcess();
+  await tellAll(audit);
+  const rows = await audit.store.list(customer, { prefix: "entry:", limit: 100 });
+  const newest = rows.at(-1)?.id ?? "";
+  await audit.store.commit(customer, [{ kind: "delete", id: newest }]);
+  expect(await verifyStored(audit.store, customer)).toMatchObject({
+    verdict: "INCOMPLETE",
+    breaks: [{ code: "TRUNCATED", seq: rows.length - 1 }],
+  });
+  for (const { id } of rows) await audit.store.commit(customer, [{ kind: "delete", id }]);
+  expect(await verifyStored(audit.store, customer)).toMatchObject({
+    verdict: "INCOMPLETE",
+    entries: 0,
+  });
+});
+
+describe("receipts", () => {
+  test("L12: an allow is answered by a receipt that the vault key vouches for", async () => {
+    const audit = await auditInProcess();
+    const { all, allowed, ticket } = story();
+    await audit.tell(...all);
+    const [{ receipt } = { receipt: undefined }] = audit.receipts();
+    const entry = (await entriesOf(audit)).find(({ event }) => event?.id === allowed.id);
+    expect(receipt).toMatchObject({ audience: "broker", allowId: allowed.id, seq: entry?.seq });
+    expect(receipt && judgeReceipt(receipt, audit.vaultKey, startsAt)).toBe("valid");
+    const late = new Date(startsAt.getTime() + receiptMs);
+    expect(receipt && judgeReceipt(receipt, audit.vaultKey, late)).toBe("expired");
+    expect(
+      audit.bus.stored("audit").find(({ type }) => type === "receipt.issued.v1"),
+    ).toMatchObject({ ticket, customer });
+  });
+
+  test("a redelivered allow is answered by the same receipt", async () => {
+    const audit = await auditInProcess();
+    const { all, allowed } = story();
+    await audit.tell(...all);
+    await audit.tell(allowed);
+    const ids = new Set(audit.receipts().map(({ id }) => id));
+    expect(ids.size).toBe(1);
+    expect(await typesOf(audit)).toHaveLength(8);
+  });
+
+  test("an allow that waited is answered when it is sealed, under its own ticket", async () => {
+    const audit = await auditInProcess();
+    const { allowed, ticket } = story();
+    await audit.tell(allowed);
+    expect(audit.receipts()).toEqual([]);
+    audit.clock.advance(parkedMaxMs);
+    await audit.bus.idle();
+    expect((await entriesOf(audit)).at(-1)).toMatchObject({ gap: { cause: true, missing: 1 } });
+    const [found] = audit.receipts();
+    expect(found && judgeReceipt(found.receipt, audit.vaultKey, audit.clock.now())).toBe("valid");
+    expect(audit.bus.stored("audit").at(-1)).toMatchObject({ ticket });
+  });
+
+  test("a denied action is sealed and has no receipt", async () => {
+    const audit = await auditInProcess();
+    const { opened, requested } = story();
+    await audit.tell(opened, requested);
+    expect(audit.receipts()).toEqual([]);
+  });
+});
+
+describe("other processes and interrupted ones", () => {
+  test("L4: a successor goes on where the first one ended, and says so", async () => {
+    const shared = { bus: memoryBus({ subscriptions: own }), store: memoryStore() };
+    const vaultKey = testVaultKey();
+    const { opened, requested } = story();
+    const first = await auditInProcess({ ...shared, vaultKey });
+    await first.tell(opened);
+    first.bus.crash();
+    const second = await auditInProcess({ ...shared, vaultKey, instance: "two" });
+    await second.tell(requested);
+    expect((await typesOf(second)).slice(3)).toEqual([
+      "writer.takeover",
+      "sealing-key.announced",
+      "action.requested.v1",
+    ]);
+    expect((await verifyStored(second.store, customer))?.verdict).toBe("OK");
+  });
+
+  test.each(["lost", "lost-but-applied"] as const)(
+    "L5: commits whose answers are %s seal everything once, with one receipt",
+    async (fault) => {
+      let commits = 0;
+      const clock = testClock(startsAt);
+      const store = memoryStore({
+        now: clock.now,
+        fault: () => {
+          commits += 1;
+          return commits % 2 === 0 ? fault : "none";
+        },
+      });
+      const audit = await auditInProcess({ store, clock });
+      await tellAll(audit);
+      expect(await typesOf(audit)).toHaveLength(11);
+      expect(new Set(audit.receipts().map(({ id }) => id)).size).toBe(1);
+      expect((await verifyStored(store, customer))?.verdict).toBe("OK");
+    },
+  );
+
+  test("two processes that seal at once make one chain", async () => {
+    const shared = { store: memoryStore(), vaultKey: testVaultKey() };
+    const one = await auditInProcess({ ...shared });
+    const two = await auditInProcess({ ...shared, instance: "two" });
+    await Promise.all(
+      Array.from({ length: 6 }, (_, index) =>
+        (index % 2 === 0 ? one : two).tell(...story(`parallel ${index}`).all),
+      ),
+    );
+    const sealed = (await entriesOf(one)).filter(({ event }) => event !== undefined);
+    expect(sealed).toHaveLength(36);
+    expect((await verifyStored(shared.store, customer))?.verdict).toBe("OK");
+  });
+});
+
+test("a burst of a hundred messages is sealed in batches that every store takes", async () => {
+  const audit = await auditInProcess();
+  const stories = Array.from({ length: 17 }, (_, index) => story(`burst ${index}`));
+  await audit.tell(...stories.flatMap(({ all }) => all));
+  expect(audit.receipts()).toHaveLength(17);
+  expect(audit.bus.deadLetters("policy/audit")).toEqual([]);
+  expect((await verifyStored(audit.store, customer))?.verdict).toBe("OK");
+});
+
+test("L13: a customer that nobody configured gets no chain; its message is set aside, and told", async () => {
+  const audit = await auditInProcess();
+  await audit.tell(story("stray", "northwind").opened);
+  expect(await audit.store.list("northwind", { prefix: "", limit: 10 })).toEqual([]);
+  expect(audit.bus.deadLetters("tickets/audit")).toHaveLength(1);
+  expect(audit.bus.stored("audit")).toMatchObject([
+    { type: "message.dead-lettered.v1", customer: "platform" },
+  ]);
+});
+
+test("R12: each customer has a chain of its own", async () => {
+  const audit = await auditInProcess();
+  await audit.tell(story().opened, story("one", "fabrikam").opened);
+  const [ours] = await entriesOf(audit);
+  const [theirs] = await entriesOf(audit, "fabrikam");
+  expect(ours?.chain).not.toBe(theirs?.chain);
+});
