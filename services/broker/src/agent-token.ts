@@ -22,7 +22,7 @@ export interface AgentPrincipal {
   readonly blueprint: { readonly clientId: string; readonly secret: Secret };
 }
 
-export class AgentTokenError extends Error {
+class AgentTokenError extends Error {
   readonly code: "exchange-refused";
   constructor(code: "exchange-refused", message: string, options?: ErrorOptions) {
     super(message, options);

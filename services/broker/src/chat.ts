@@ -14,7 +14,7 @@ import type {
 } from "openai/resources/chat/completions";
 import { z } from "zod";
 
-export type ModelResult = z.infer<typeof ModelRespond.result>;
+type ModelResult = z.infer<typeof ModelRespond.result>;
 
 // A function's name may have letters, digits, `_` and `-` only, of 64 at most; ours have dots.
 const nameMax = 64;

@@ -3,6 +3,7 @@
 import { Guid } from "@niivo/contracts/envelope";
 import { HostVariables } from "@niivo/host/env";
 import { z } from "zod";
+import { outboundProblems } from "./outbound.ts";
 
 const Address = z.url({ protocol: /^https?$/ });
 
@@ -15,5 +16,7 @@ export const BrokerVariables = HostVariables.extend({
   graphBaseUrl: Address,
   /** The versioned identifier of the key that receipts must lead to. */
   auditKeyId: Address,
+}).superRefine((environment, context) => {
+  for (const { path, message } of outboundProblems(environment))
+    context.addIssue({ code: "custom", path: [...path], message });
 });
-export type BrokerEnvironment = z.output<typeof BrokerVariables>;

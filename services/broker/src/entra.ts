@@ -10,7 +10,7 @@ import { type Failed, failed, type Secret, type Work } from "./ports.ts";
 export const graphScope = "https://graph.microsoft.com/.default";
 export const botScope = "https://api.botframework.com/.default";
 
-export type TokenAnswer = { readonly kind: "token"; readonly token: Secret } | Failed;
+type TokenAnswer = { readonly kind: "token"; readonly token: Secret } | Failed;
 
 /** An application with a client secret, in one tenant. */
 export interface SecretPrincipal {

@@ -14,7 +14,7 @@ export interface GraphPlace {
 }
 
 /** Who opens it, and how this work may read secrets. */
-export interface Opening {
+interface Opening {
   readonly customer: Customer;
   readonly readSecret: (name: string) => Promise<SecretAnswer>;
   readonly work: Work;

@@ -58,7 +58,7 @@ export const GraphMembers = z.object({
   "@odata.nextLink": z.undefined().optional(),
 });
 
-export const methodsMax = 20;
+const methodsMax = 20;
 export const GraphMethods = z.object({
   value: z
     .array(z.object({ "@odata.type": z.string().max(100), id: z.string().min(1).max(200) }))

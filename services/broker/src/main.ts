@@ -1,6 +1,7 @@
 // The broker's process: the only part that touches the world.
 
 import { broker, effectLeaseMs } from "@niivo/contracts/broker";
+import type { PinnedKey } from "@niivo/contracts/receipt";
 import {
   MfaReset,
   ModelRespond,
@@ -23,7 +24,6 @@ import { clientTokens } from "./entra.ts";
 import { graphSessions } from "./graph-session.ts";
 import { mfaReset } from "./mfa-reset.ts";
 import { modelRespond } from "./model-respond.ts";
-import { outboundProblems } from "./outbound.ts";
 import { passwordReset } from "./password-reset.ts";
 import { fetchPinnedKey } from "./pinned-key.ts";
 import { secretLinks } from "./secret-links.ts";
@@ -31,17 +31,26 @@ import { ticketReply } from "./ticket-reply.ts";
 import { userFacts } from "./user-facts.ts";
 import { vaultReader } from "./vault.ts";
 
+const exitFatal = 70; // EX_SOFTWARE of sysexits.h
 const effectsPath = "broker/broker-effects";
 const isEffects = (one: Subscription) => pathOf(one) === effectsPath;
 const own = subscriptions.filter(({ reader }) => reader === "broker");
 
 const environment = readEnv(BrokerVariables);
-const problems = outboundProblems(environment);
-if (problems.length > 0) throw new Error(problems.join("; "));
-
 const { customers, platformVaultUrl, graphBaseUrl, entraAuthorityHost } = environment;
 const identity = serviceCredential(environment);
-const pinnedKey = await fetchPinnedKey(environment.auditKeyId, identity);
+const pinnedKey = await pinnedKeyOrEnd();
+
+// Without the key no receipt counts, so nothing could ever start.
+async function pinnedKeyOrEnd(): Promise<PinnedKey> {
+  try {
+    return await fetchPinnedKey(environment.auditKeyId, identity);
+  } catch (error) {
+    // The cause is left out: it quotes requests.
+    process.stderr.write(`fatal: ${error instanceof Error ? error.message : "no pinned key"}\n`);
+    process.exit(exitFatal);
+  }
+}
 
 function bindings({ store, now, log }: Host): readonly Binding[] {
   const clientToken = clientTokens(entraAuthorityHost);

@@ -25,20 +25,19 @@ describe("O1 outbound addresses", () => {
     expect(outboundProblems({ ...azure, ...change })).toEqual([]);
   });
   test.each([
-    ["ENTRA_AUTHORITY_HOST", { entraAuthorityHost: "https://login.microsoftonline.com.evil.ch" }],
-    ["ENTRA_AUTHORITY_HOST", { entraAuthorityHost: "http://login.microsoftonline.com" }],
-    ["GRAPH_BASE_URL", { graphBaseUrl: "https://graph.microsoft.com:8443" }],
-    ["GRAPH_BASE_URL", { graphBaseUrl: "https://graph.microsoft.com@evil.ch" }],
-    ["GRAPH_BASE_URL", { graphBaseUrl: "https://localhost.evil.ch/graph" }],
-    ["TEAMS_SERVICE_URL", { teamsServiceUrl: "https://evil.trafficmanager.net/ch/" }],
-    ["PLATFORM_VAULT_URL", { platformVaultUrl: "https://vault.azure.net.evil.ch" }],
-    ["AUDIT_KEY_ID", { auditKeyId: "https://a.b.vault.azure.net/keys/x/1" }],
-    ["CUSTOMERS_FILE contoso vaultUrl", ofCustomer({ vaultUrl: "https://evil.ch" })],
-    ["CUSTOMERS_FILE contoso model.endpoint", model("https://api.openai.com/v1")],
+    ["entraAuthorityHost", { entraAuthorityHost: "https://login.microsoftonline.com.evil.ch" }],
+    ["entraAuthorityHost", { entraAuthorityHost: "http://login.microsoftonline.com" }],
+    ["graphBaseUrl", { graphBaseUrl: "https://graph.microsoft.com:8443" }],
+    ["graphBaseUrl", { graphBaseUrl: "https://graph.microsoft.com@evil.ch" }],
+    ["graphBaseUrl", { graphBaseUrl: "https://localhost.evil.ch/graph" }],
+    ["teamsServiceUrl", { teamsServiceUrl: "https://evil.trafficmanager.net/ch/" }],
+    ["platformVaultUrl", { platformVaultUrl: "https://vault.azure.net.evil.ch" }],
+    ["auditKeyId", { auditKeyId: "https://a.b.vault.azure.net/keys/x/1" }],
+    ["customers.0.vaultUrl", ofCustomer({ vaultUrl: "https://evil.ch" })],
+    ["customers.0.model.endpoint", model("https://api.openai.com/v1")],
   ])("%s elsewhere is refused by its name", (name, change) => {
     const problems = outboundProblems({ ...azure, ...change });
-    expect(problems).toHaveLength(1);
-    expect(problems[0]).toMatch(new RegExp(`^${name}: `));
-    expect(problems[0]).not.toContain("evil");
+    expect(problems.map(({ path }) => path.join("."))).toEqual([name]);
+    expect(JSON.stringify(problems)).not.toContain("evil");
   });
 });

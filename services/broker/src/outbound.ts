@@ -25,23 +25,29 @@ export interface Endpoints {
   readonly customers: readonly Customer[];
 }
 
-/** What is wrong with the configured addresses, each by its name; empty when nothing is. */
-export function outboundProblems(endpoints: Endpoints): readonly string[] {
+export interface AddressProblem {
+  /** Where in the configuration the address stands. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** What is wrong with the configured addresses; the addresses themselves stay unsaid. */
+export function outboundProblems(endpoints: Endpoints): readonly AddressProblem[] {
   const { customers } = endpoints;
-  const all: readonly (readonly [string, Service, string])[] = [
-    ["ENTRA_AUTHORITY_HOST", "entra", endpoints.entraAuthorityHost],
-    ["GRAPH_BASE_URL", "graph", endpoints.graphBaseUrl],
-    ["TEAMS_SERVICE_URL", "teams", endpoints.teamsServiceUrl],
-    ["PLATFORM_VAULT_URL", "vault", endpoints.platformVaultUrl],
-    ["AUDIT_KEY_ID", "vault", endpoints.auditKeyId],
-    ...customers.flatMap(({ id, vaultUrl, model }) => [
-      [`CUSTOMERS_FILE ${id} vaultUrl`, "vault", vaultUrl] as const,
-      [`CUSTOMERS_FILE ${id} model.endpoint`, "model", model.endpoint] as const,
+  const all: readonly (readonly [AddressProblem["path"], Service, string])[] = [
+    [["entraAuthorityHost"], "entra", endpoints.entraAuthorityHost],
+    [["graphBaseUrl"], "graph", endpoints.graphBaseUrl],
+    [["teamsServiceUrl"], "teams", endpoints.teamsServiceUrl],
+    [["platformVaultUrl"], "vault", endpoints.platformVaultUrl],
+    [["auditKeyId"], "vault", endpoints.auditKeyId],
+    ...customers.flatMap(({ vaultUrl, model }, index) => [
+      [["customers", index, "vaultUrl"], "vault", vaultUrl] as const,
+      [["customers", index, "model", "endpoint"], "model", model.endpoint] as const,
     ]),
   ];
   return all
     .filter(([, service, url]) => !isAllowed(service, url))
-    .map(([name, service]) => `${name}: is not an address of ${service}`);
+    .map(([path, service]) => ({ path, message: `is not an address of ${service}` }));
 }
 
 function isAllowed(service: Service, url: string): boolean {

@@ -10,7 +10,7 @@ import { callMs } from "./ports.ts";
 
 const path = /^\/keys\/([0-9a-zA-Z-]{1,127})\/([0-9a-f]{32})$/;
 
-export class PinnedKeyError extends Error {
+class PinnedKeyError extends Error {
   readonly code: "not-versioned" | "unreadable" | "another-key";
   constructor(code: PinnedKeyError["code"], message: string, options?: ErrorOptions) {
     super(message, options);

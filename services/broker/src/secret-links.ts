@@ -10,13 +10,13 @@ import { derivedId } from "@niivo/contracts/canonical";
 import type { Store } from "@niivo/host/store";
 import { type Failed, failed, type Secret } from "./ports.ts";
 
-export const secretLinkMs = 24 * 60 * 60 * 1000;
+const secretLinkMs = 24 * 60 * 60 * 1000;
 const keyBytes = 32;
 const nonceBytes = 12;
 /** The partition of a secret is its customer's. */
 export const secretDocument = (secretId: string): string => `secret:${secretId}`;
 
-export interface NewSecret {
+interface NewSecret {
   readonly customer: string;
   readonly actionId: string;
   /** Entra object id of the one reader. */

@@ -6,7 +6,7 @@ import type { GraphSessions } from "../graph-session.ts";
 import { type Execution, failed, type Graph, type GraphAnswer } from "../ports.ts";
 import { action, customer, ids, now, requester, target } from "./fixtures.ts";
 
-export const agent = customer.agents[0] ?? neverHappens();
+const agent = customer.agents[0] ?? neverHappens();
 export const linkKey = Buffer.alloc(32, 7).toString("base64");
 
 export const execution = (change: Partial<Execution> = {}): Execution => ({
