@@ -7,7 +7,7 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from "@azure/core-auth";
 import { ClientAssertionCredential } from "@azure/identity";
 import { z } from "zod";
-import { callSignal } from "./deadline.ts";
+import { callSignal, within } from "./deadline.ts";
 import { identityOptions } from "./entra.ts";
 import type { Secret, Work } from "./ports.ts";
 
@@ -46,7 +46,7 @@ export function agentCredential(
   const child = new ClientAssertionCredential(tenantId, identity, assertion, options);
   return {
     getToken: (scopes: string | string[], given?: GetTokenOptions): Promise<AccessToken> =>
-      child.getToken(scopes, { abortSignal: callSignal(work), ...given }),
+      within(callSignal(work), (abortSignal) => child.getToken(scopes, { ...given, abortSignal })),
   };
 }
 

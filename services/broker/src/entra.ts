@@ -4,7 +4,7 @@
 
 import { ClientSecretCredential } from "@azure/identity";
 import { isLoopback } from "@niivo/host/local";
-import { callSignal } from "./deadline.ts";
+import { callSignal, within } from "./deadline.ts";
 import { type Failed, failed, type Secret, type Work } from "./ports.ts";
 
 export const graphScope = "https://graph.microsoft.com/.default";
@@ -41,7 +41,9 @@ export const clientTokens =
     const options = identityOptions(authorityHost);
     const credential = new ClientSecretCredential(tenantId, clientId, secret(), options);
     try {
-      const { token } = await credential.getToken(scope, { abortSignal: callSignal(work) });
+      const { token } = await within(callSignal(work), (abortSignal) =>
+        credential.getToken(scope, { abortSignal }),
+      );
       return { kind: "token", token: () => token };
     } catch {
       // The library's message may repeat parts of the request.

@@ -6,6 +6,7 @@ import { KeyClient } from "@azure/keyvault-keys";
 import { PublicKey } from "@niivo/contracts/audit";
 import type { PinnedKey } from "@niivo/contracts/receipt";
 import { isLoopback } from "@niivo/host/local";
+import { within } from "./deadline.ts";
 import { callMs } from "./ports.ts";
 
 const path = /^\/keys\/([0-9a-zA-Z-]{1,127})\/([0-9a-f]{32})$/;
@@ -35,8 +36,9 @@ export async function fetchPinnedKey(
     disableChallengeResourceVerification: isLoopback(origin),
     redirectOptions: { maxRetries: 0 },
   });
-  const abortSignal = AbortSignal.timeout(callMs);
-  const found = await client.getKey(name, { version, abortSignal }).catch((cause: unknown) => {
+  const found = await within(AbortSignal.timeout(callMs), (abortSignal) =>
+    client.getKey(name, { version, abortSignal }),
+  ).catch((cause: unknown) => {
     throw new PinnedKeyError("unreadable", "the vault did not give the key", { cause });
   });
   const { kty, crv, x, y } = found.key ?? {};

@@ -8,7 +8,7 @@
 import type { TokenCredential } from "@azure/core-auth";
 import { type KeyVaultSecret, SecretClient } from "@azure/keyvault-secrets";
 import { isLoopback } from "@niivo/host/local";
-import { callSignal } from "./deadline.ts";
+import { callSignal, within } from "./deadline.ts";
 import { type Failed, failed, type ReadSecret } from "./ports.ts";
 
 /** Reads with the broker's own identity. Failures are values and carry codes only. */
@@ -21,10 +21,10 @@ export const vaultReader =
       redirectOptions: { maxRetries: 0 },
     });
     try {
-      const secret = await client.getSecret(name, {
-        abortSignal: callSignal(work),
-        requestOptions: { headers: { "x-ms-client-request-id": work.requestId } },
-      });
+      const requestOptions = { headers: { "x-ms-client-request-id": work.requestId } };
+      const secret = await within(callSignal(work), (abortSignal) =>
+        client.getSecret(name, { abortSignal, requestOptions }),
+      );
       return judged(secret, now());
     } catch (error) {
       return refusal(name, error);
