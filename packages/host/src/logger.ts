@@ -53,6 +53,7 @@ export function createLogger(
     base: { name },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { log: (record) => Object.fromEntries(entriesWithoutSecrets(record, 0)) },
+    serializers: { err: (record: unknown) => record }, // Errors are records by then.
     hooks: { streamWrite: scrub },
   };
   return pino(options, destination);

@@ -70,5 +70,9 @@ const pointerOf = (path: readonly PropertyKey[]): string =>
 export const bodyLimit = (bytesMax: number): MiddlewareHandler =>
   honoBodyLimit({
     maxSize: bytesMax,
-    onError: (c) => problem(c, 413, "too-large", `A body is at most ${bytesMax} bytes.`),
+    onError: (c) => {
+      // The rest of the body is not read, so nothing else can come over this connection.
+      c.header("connection", "close");
+      return problem(c, 413, "too-large", `A body is at most ${bytesMax} bytes.`);
+    },
   });

@@ -20,6 +20,7 @@ const bodyBytesMax = 1024 * 1024;
 const requestMs = 20_000;
 const headersMs = 10_000;
 const connectionsMax = 1000;
+const sweepMs = 50;
 
 export interface AppOptions {
   readonly log: Logger;
@@ -70,8 +71,14 @@ export async function serve(app: Hono, hostname: string, port: number): Promise<
     port: portOf(server.address()),
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
-        if ("closeIdleConnections" in server) server.closeIdleConnections();
+        // A connection that a client keeps open is idle only after its last answer.
+        const sweeping = setInterval(() => {
+          if ("closeIdleConnections" in server) server.closeIdleConnections();
+        }, sweepMs);
+        server.close(() => {
+          clearInterval(sweeping);
+          resolve();
+        });
       }),
   };
 }
