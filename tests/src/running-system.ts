@@ -50,16 +50,18 @@ export async function runningSystem(options: Pick<SystemOptions, "approvalSecond
       busClients.push(bus);
       return bus;
     },
-    /** Resolves when the ticket's trail has a line that starts so. */
-    sealed: async (ticketId: string, start: string, withinMs = 30_000) => {
+    /** Resolves when the ticket's trail has a line that starts so, and contains `part`. */
+    sealed: async (ticketId: string, start: string, withinMs = 30_000, part = "") => {
       const deadline = Date.now() + withinMs;
       const token = await auditor();
       for (;;) {
         const trail = await client.trail(token, ticketId);
-        const found = trail.find(({ line }) => line.startsWith(start));
+        const found = trail.find(({ line }) => line.startsWith(start) && line.includes(part));
         if (found !== undefined) return found;
         if (Date.now() > deadline) {
-          throw new Error(`never sealed: ${start}\n${trail.map(({ line }) => line).join("\n")}`);
+          throw new Error(
+            `never sealed: ${start} ${part}\n${trail.map(({ line }) => line).join("\n")}`,
+          );
         }
         await new Promise((resolve) => setTimeout(resolve, 50));
       }

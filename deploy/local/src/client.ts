@@ -168,12 +168,11 @@ export function productClient(at: Endpoints) {
           ...(overrides === undefined ? {} : { overrides }),
         }),
       ),
-    effects: async () => {
-      const answer = await json("GET", `${at.tenant}/emulator/effects`);
-      return z
-        .object({ effects: z.array(z.looseObject({ method: z.string(), path: z.string() })) })
-        .parse(answer).effects;
-    },
+    /** Every state-changing call that reached the emulated Graph or connector, in order. */
+    effects: async () =>
+      z
+        .array(z.looseObject({ method: z.string(), path: z.string() }))
+        .parse(await json("GET", `${at.tenant}/emulator/effects`)),
     addFault: (fault: Readonly<Record<string, unknown>>) =>
       json("POST", `${at.tenant}/emulator/faults`, undefined, fault),
   };

@@ -100,7 +100,7 @@ function auditorsOf(auditors: { contoso: string; fabrikam: string }) {
   return [
     ["contoso", auditors.contoso],
     ["fabrikam", auditors.fabrikam],
-      ] as const;
+  ] as const;
 }
 
 async function verifyAll(
