@@ -7,4 +7,3 @@ export const AuditVariables = HostVariables.extend({
   /** The versioned identifier of the key that endorses sealing keys: `https://<vault>/keys/<name>/<version>`. */
   auditKeyId: z.url({ protocol: /^https$/ }).max(500),
 });
-export type AuditEnvironment = z.output<typeof AuditVariables>;

@@ -14,14 +14,16 @@ import type { StoreReader } from "@niivo/host/store";
 import type { Context, MiddlewareHandler } from "hono";
 import { breakCodes } from "./break.ts";
 import { notProven } from "./not-proven.ts";
-import { pageEntriesMax, readEntries, readHead, verifyStored } from "./stored-chain.ts";
+import { readEntries, readHead, verifyStored } from "./stored-chain.ts";
 import { readTrail } from "./trail.ts";
 import type { Verdict } from "./verify.ts";
 
 /** Whoever reads evidence holds one of these app roles. */
-export const auditorRoles = ["Audit.Read", "Admin.ReadWrite"] as const;
+const auditorRoles = ["Audit.Read", "Admin.ReadWrite"] as const;
 
 const entriesDefault = 100;
+/** An entry has some hundred bytes, at most 64 KB. */
+const entriesMax = 1000;
 const seqMax = 1e12 - 1;
 
 export interface AuditDoor {
@@ -128,7 +130,7 @@ function addEntries(app: OpenAPIHono, store: StoreReader, auditor: Auditor): voi
       params: z.strictObject({ customer: CustomerId }),
       query: z.strictObject({
         from: z.coerce.number().int().min(0).max(seqMax).default(0),
-        limit: z.coerce.number().int().min(1).max(pageEntriesMax).default(entriesDefault),
+        limit: z.coerce.number().int().min(1).max(entriesMax).default(entriesDefault),
       }),
     },
     responses: {

@@ -1,7 +1,7 @@
 // The documents of one customer's chain in the store: their ids and their shapes. The ids contain only
 // what every store can name; a key of a publisher is percent-encoded for that.
 
-import { Hex256, Id, Timestamp, topicNames } from "@niivo/contracts/envelope";
+import { Hex256, Timestamp, topicNames } from "@niivo/contracts/envelope";
 import { Pseudonym } from "@niivo/contracts/evidence";
 import { z } from "zod";
 import { SealedEvent } from "./sealed-event.ts";
@@ -14,7 +14,9 @@ export const headId = "head";
 export const entryId = (seq: number): string => `${entryPrefix}${digits(seq)}`;
 export const eventPrefix = (id: string): string => `event:${id}:`;
 export const eventId = (name: string): string => `event:${name}`;
+/** The erasable half of a commitment: `{salt, message}`. */
 export const valueId = (name: string): string => `value:${name}`;
+/** A receipt that audit published: `{allowId, seq}`. As a cause it counts as sealed. */
 export const receiptRowId = (receipt: string): string => `receipt:${receipt}`;
 export const ticketId = (ticket: string): string => `ticket:${ticket}`;
 export const personId = (objectId: string): string => `person:${objectId}`;
@@ -66,8 +68,6 @@ export const SourceRow = z.strictObject({ last: z.int().min(0) });
 export const TicketRow = z.strictObject({ count: z.int().min(1), last: z.int().min(0) });
 export type TicketRow = z.infer<typeof TicketRow>;
 export const PersonRow = z.strictObject({ pseudonym: Pseudonym });
-/** The erasable half of a commitment. */
-export const ValueRow = z.strictObject({ salt: Hex256, message: SealedEvent });
 export const ParkedRow = z.strictObject({
   waitsFor: z.string(),
   since: Timestamp,
@@ -75,4 +75,3 @@ export const ParkedRow = z.strictObject({
   event: SealedEvent,
 });
 export type ParkedRow = z.infer<typeof ParkedRow>;
-export const ReceiptRow = z.strictObject({ allowId: Id, seq: z.int().min(0) });

@@ -64,7 +64,7 @@ export function sealer(options: SealerOptions): Decider<SealerState> {
 }
 
 /** The message is dead-lettered, and the host tells the platform so. */
-export class UnknownCustomer extends Error {
+class UnknownCustomer extends Error {
   readonly code = "unknown-customer";
   constructor() {
     super("a message of a customer that is not configured");

@@ -5,7 +5,7 @@ import { EntryRow, entryId, entryPrefix, HeadRow, headId } from "./rows.ts";
 import { type Found, type Verdict, verifier } from "./verify.ts";
 
 /** A page is read at once: at most 32 MB, as an entry has at most 64 KB. */
-export const pageEntriesMax = 500;
+const pageEntriesMax = 500;
 /** Gives other requests a turn while a long chain is read; the store may answer without waiting. */
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -5,9 +5,9 @@ import type { StoreReader } from "@niivo/host/store";
 import { EntryRow, entryId, TicketRow, ticketId } from "./rows.ts";
 
 /** A ticket has at most some hundred entries; a longer trail is cut at its beginning, and says so. */
-export const trailEntriesMax = 2000;
+const trailEntriesMax = 2000;
 
-export interface TrailEntry {
+interface TrailEntry {
   readonly seq: number;
   /** Recomputed from the bytes. */
   readonly hash: string;

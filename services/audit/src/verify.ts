@@ -46,7 +46,7 @@ export interface Verifier {
   readonly end: (attested: Attested | undefined) => Verdict;
 }
 
-export const breaksMax = 1000;
+const breaksMax = 1000;
 
 /** A verifier of one chain, from its first entry. */
 export function verifier(): Verifier {

@@ -50,7 +50,7 @@ export interface SealTurn {
 }
 
 /** A sealing key as the chain announces it. */
-export interface AnnouncedKey {
+interface AnnouncedKey {
   readonly digest: string;
   readonly notBefore: string;
   readonly notAfter: string;
