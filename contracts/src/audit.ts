@@ -62,11 +62,17 @@ export const ReceiptIssued = event("receipt.issued.v1", {
 /** Timer: what is parked in this customer's chain should have found its cause by now. */
 export const ParkedDue = command("parked.due.v1", { eventId: Id });
 
+/** Command: there shall be a chain for this customer. Sent at every start; only the first makes one. */
+export const ChainOpen = command("chain.open.v1", {});
+
 export const audit = {
   topic: "audit",
   events: {
     [ReceiptIssued.shape.type.value]: ReceiptIssued,
     [MessageDeadLettered.shape.type.value]: MessageDeadLettered,
   },
-  commands: { [ParkedDue.shape.type.value]: ParkedDue },
+  commands: {
+    [ParkedDue.shape.type.value]: ParkedDue,
+    [ChainOpen.shape.type.value]: ChainOpen,
+  },
 } as const satisfies TopicContract;

@@ -204,7 +204,14 @@ export const subscriptions: readonly Subscription[] = [
   },
   sealed("broker"),
 
-  { topic: "audit", name: "audit", reader: "audit", ...listens, types: ["parked.due.v1"] },
+  {
+    topic: "audit",
+    name: "audit",
+    reader: "audit",
+    ...listens,
+    // Receipts are not sealed again; what audit itself had to set aside is.
+    types: ["parked.due.v1", "chain.open.v1", "message.dead-lettered.v1"],
+  },
   { topic: "audit", name: "broker", reader: "broker", ...decides, types: ["receipt.issued.v1"] },
 ];
 

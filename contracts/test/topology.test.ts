@@ -32,11 +32,11 @@ test("no two subscriptions share a path", () => {
   expect(new Set(subscriptions.map(pathOf)).size).toBe(subscriptions.length);
 });
 
-test("every event is heard by audit, except what audit itself says", () => {
+test("every event is heard by audit, except the receipts it gives", () => {
   for (const { topic, events } of contracts) {
     const audit = subscriptions.find((one) => one.topic === topic && one.name === "audit");
-    if (topic === "audit") expect(audit?.types).not.toContain(Object.keys(events)[0]);
-    else expect(audit?.types).toEqual(Object.keys(events));
+    const heard = audit?.types.filter((type) => type in events);
+    expect(heard).toEqual(Object.keys(events).filter((type) => type !== "receipt.issued.v1"));
   }
 });
 

@@ -174,7 +174,7 @@ export function productClient(at: Endpoints) {
         .array(z.looseObject({ method: z.string(), path: z.string() }))
         .parse(await json("GET", `${at.tenant}/emulator/effects`)),
     addFault: (fault: Readonly<Record<string, unknown>>) =>
-      json("POST", `${at.tenant}/emulator/faults`, undefined, fault),
+      call("POST", `${at.tenant}/emulator/faults`, undefined, fault),
   };
 }
 
