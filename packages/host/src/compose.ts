@@ -8,7 +8,7 @@ import { type Identity, pathOf, type Subscription } from "@niivo/contracts/topol
 import type { Hono } from "hono";
 import type { Binding, HostParts } from "./binding.ts";
 import type { Publisher, Receiver, Receiving } from "./bus.ts";
-import { createDeadLetters, watchDeadLetters } from "./dead-letters.ts";
+import { createDeadLetters, tellsDeadLetters, watchDeadLetters } from "./dead-letters.ts";
 import type { Host } from "./host.ts";
 import type { Logger } from "./logger.ts";
 import { commandSender } from "./own-topic.ts";
@@ -57,6 +57,8 @@ export function compose(definition: ServiceDefinition, parts: ServiceParts): Com
     onFatal: parts.onFatal,
   };
   const host: Host = { store, log, now, send: commandSender(engineParts) };
+  if (!tellsDeadLetters(contract))
+    throw new TypeError(`${contract.topic} cannot tell of dead letters`); // H6
   const bindings = definition.bindings(host);
   checkBindings(name, bindings);
   let receivings: readonly Receiving[] = [];

@@ -1,6 +1,6 @@
 // The library's errors in the host's words.
 
-import { ServiceBusError } from "@azure/service-bus";
+import { ServiceBusError, type ServiceBusErrorCode } from "@azure/service-bus";
 import { BusUnavailable } from "./bus-unavailable.ts";
 import { FatalError } from "./fatal-error.ts";
 
@@ -11,8 +11,13 @@ const credentialErrors: ReadonlySet<string> = new Set([
 ]);
 const refusedStatus: ReadonlySet<unknown> = new Set([400, 401, 403]);
 
+/** After its last retry the library throws all its tries together; the last one says how it stands. */
+const lastOf = (error: unknown): unknown =>
+  error instanceof AggregateError ? lastOf(error.errors.at(-1)) : error;
+
 /** A refused credential or a missing entity: waiting does not help. Everything else may pass. */
-export function fatalOf(error: unknown, entity: string): FatalError | undefined {
+export function fatalOf(thrown: unknown, entity: string): FatalError | undefined {
+  const error = lastOf(thrown);
   if (!(error instanceof Error)) return undefined;
   if (error instanceof ServiceBusError && fatalCodes.has(error.code))
     return new FatalError(`the bus refuses ${entity}: ${error.code}`, { cause: error });
@@ -31,10 +36,13 @@ export const busErrorOf = (error: unknown, entity: string): FatalError | BusUnav
 
 /** Somebody else may have the message already; there is nothing left to settle. */
 export const isLockLost = (error: unknown): boolean =>
-  error instanceof ServiceBusError &&
-  (error.code === "MessageLockLost" || error.code === "SessionLockLost");
+  hasCode(error, "MessageLockLost", "SessionLockLost");
 
 /** No session had a message, or another process took it first: how waiting for a session usually ends. */
 export const isNoSession = (error: unknown): boolean =>
-  error instanceof ServiceBusError &&
-  (error.code === "ServiceTimeout" || error.code === "SessionCannotBeLocked");
+  hasCode(error, "ServiceTimeout", "SessionCannotBeLocked");
+
+function hasCode(thrown: unknown, ...codes: readonly ServiceBusErrorCode[]): boolean {
+  const error = lastOf(thrown);
+  return error instanceof ServiceBusError && codes.includes(error.code);
+}

@@ -7,7 +7,8 @@ import { modeOf } from "@niivo/contracts/topology";
 import type { Outgoing, Publisher } from "./bus.ts";
 import { busErrorOf } from "./service-bus-errors.ts";
 
-const sendMs = 10_000;
+/** A lost connection does not end a send under way; after this it counts as unknown and is repeated. */
+const sendMs = 4000;
 /** Small enough that one refused batch repeats little. */
 const messagesPerSendMax = 100;
 

@@ -87,6 +87,14 @@ test("H3: an input that comes twice decides once", async () => {
   expect(state?.body).toMatchObject({ sequence: 1, state: { steps: [1] } });
 });
 
+test("H3: an input that waits twice behind another is decided once", async () => {
+  const service = run({ holdMs: 20 });
+  await send(service, stepDue("a", 1), stepDue("a", 2), stepDue("a", 2), stepDue("a", 3));
+  await service.bus.idle();
+  expect(told(service).map(({ data }) => data)).toMatchObject([1, 2, 3].map((step) => ({ step })));
+  expect(service.bus.waiting("agent/agent")).toBe(0);
+});
+
 test("H3: an input older than the inbox remembers is refused, one of the same age is not", async () => {
   const service = run();
   service.clock.advance(inboxHorizonMs);
