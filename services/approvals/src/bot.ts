@@ -54,7 +54,7 @@ const Press = z.looseObject({
 const Verb = z.enum(["grant", "refuse"]);
 
 /** The inside of the answer to an invoke; HTTP says 200 whatever it is. */
-export interface InvokeAnswer {
+interface InvokeAnswer {
   readonly statusCode: 200 | 400 | 403 | 500;
   readonly type: string;
   readonly value: unknown;

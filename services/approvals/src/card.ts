@@ -61,7 +61,7 @@ export const cardBytes = (card: Card): number =>
   new TextEncoder().encode(JSON.stringify(card)).byteLength;
 
 /** How people speak of an action: `#` and the digest's first six characters. */
-export const shortDigest = (digest: string): string => `#${digest.slice(0, 6)}`;
+const shortDigest = (digest: string): string => `#${digest.slice(0, 6)}`;
 
 /**
  * Text with every character that cannot be seen, or that changes how its neighbours are shown (line

@@ -29,7 +29,7 @@ const Key = z.looseObject({
 });
 const KeySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(keysMax) });
 
-export interface ChannelKey {
+interface ChannelKey {
   readonly publicKey: Awaited<ReturnType<typeof importJWK>>;
   /** The channels for which this key may speak. */
   readonly endorsements: readonly string[];

@@ -16,7 +16,7 @@ import { z } from "zod";
 import { type ChannelKeys, channelIssuer } from "./channel-keys.ts";
 
 /** The only channel this bot serves. */
-export const channelId = "msteams";
+const channelId = "msteams";
 /** Microsoft's advice. */
 const clockSkewSeconds = 5 * 60;
 const tokenCharactersMax = 8 * 1024;
@@ -30,7 +30,7 @@ export interface ChannelTokenOptions {
   readonly now: () => Date;
 }
 
-export type TokenVerdict =
+type TokenVerdict =
   | {
       readonly kind: "valid";
       readonly serviceUrl: string;

@@ -25,4 +25,4 @@ export const ApprovalsVariables = HostVariables.extend({
   /** The vault of NIIVO's own secrets. */
   platformVaultUrl: address(/^[a-z0-9-]{3,24}\.vault\.azure\.net$/),
 });
-export type ApprovalsEnvironment = z.output<typeof ApprovalsVariables>;
+type ApprovalsEnvironment = z.output<typeof ApprovalsVariables>;

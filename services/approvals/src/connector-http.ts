@@ -5,7 +5,7 @@
 import type { ConfigurationBotFrameworkAuthentication } from "botbuilder";
 
 /** A call to the connector ends within this time. */
-export const connectorCallMsMax = 10_000;
+const connectorCallMsMax = 10_000;
 /** Answers are ids; more than this is not an answer. */
 const answerBytesMax = 64 * 1024;
 

@@ -39,7 +39,7 @@ export interface Pending {
 }
 
 /** A card that hangs in an approver's chat. */
-export interface Posted {
+interface Posted {
   readonly approver: string;
   readonly conversationId: string;
   readonly activityId: string;

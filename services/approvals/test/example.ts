@@ -14,7 +14,7 @@ const person = (n: number) => `aaaaaaaa-0000-4000-8000-00000000000${n}`;
 export const [rita, tom, ann, ben, cas, eve] = [1, 2, 3, 4, 5, 6].map(person) as [
   ...[string, string, string, string, string, string],
 ];
-export const names = new Map([
+const names = new Map([
   ...([[rita, "Rita Requester"] as const, [tom, "Tom Target"] as const] as const),
   ...([[ann, "Ann"] as const, [ben, "Ben"] as const, [cas, "Cas"] as const] as const),
 ]);
