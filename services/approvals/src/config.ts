@@ -25,4 +25,3 @@ export const ApprovalsVariables = HostVariables.extend({
   /** The vault of NIIVO's own secrets. */
   platformVaultUrl: address(/^[a-z0-9-]{3,24}\.vault\.azure\.net$/),
 });
-type ApprovalsEnvironment = z.output<typeof ApprovalsVariables>;
