@@ -85,5 +85,9 @@ const isSecretName = (name: string): boolean =>
 function errorRecord(error: Error, depth: number): Record<string, unknown> {
   const code = "code" in error ? { code: String(error.code) } : {};
   const cause = error.cause === undefined ? {} : { cause: withoutSecrets(error.cause, depth + 1) };
-  return { name: error.name, ...code, message: error.message, stack: error.stack, ...cause };
+  // Where there were several, they were tries of one thing, and the last says how it stands.
+  const last = error instanceof AggregateError ? error.errors.at(-1) : undefined;
+  const errors = last === undefined ? {} : { last: withoutSecrets(last, depth + 1) };
+  const { name, message, stack } = error;
+  return { name, ...code, message, stack, ...cause, ...errors };
 }
