@@ -64,7 +64,7 @@ export function createRun<State>(parts: EngineParts, decider: Decider<State>): R
     itemsMax: inputsMax,
     holdMs: parts.holdMs,
     closing: parts.closing,
-    idOf: ({ item }) => item.input.id,
+    idOf: ({ item }) => nameOf(item.input),
     settle: (waiting) =>
       settle(
         waiting[0]?.key ?? "",
@@ -98,7 +98,10 @@ const OutgoingSchema: z.ZodType<Outgoing> = z.custom<Outgoing>(
 const InboxDocument = z.object({ published: z.boolean(), outputs: z.array(OutgoingSchema) });
 
 const keyId = (key: string): string => `key:${key}`;
-const inboxId = (inputId: string): string => `inbox:${inputId}`;
+/** With its publisher: nobody can use up an id that another publisher is about to use. */
+const nameOf = ({ source, id }: Named): string => `${source}:${id}`;
+const inboxId = (input: Named): string => `inbox:${nameOf(input)}`;
+type Named = { readonly source: string; readonly id: string };
 
 interface Loaded {
   readonly etag: string | undefined;
@@ -130,10 +133,10 @@ async function attempt<State>(
       return outcomeAfterCommit(error); // An earlier try may have committed: nothing is set aside here.
     }
     const repeated = items.flatMap((item) => {
-      const seen = loaded.seen.get(item.input.id);
+      const seen = loaded.seen.get(nameOf(item.input));
       return seen === undefined || seen.published ? [] : [{ item, outputs: seen.outputs }];
     });
-    const fresh = items.filter(({ input }) => !loaded.seen.has(input.id));
+    const fresh = items.filter(({ input }) => !loaded.seen.has(nameOf(input)));
     if (fresh.length === 0) return publishAndMark(parts, customer, repeated);
     let decided: Decided;
     try {
@@ -158,11 +161,11 @@ async function load(
 ): Promise<Loaded> {
   const [document, ...inbox] = await Promise.all([
     store.read(customer, keyId(key)),
-    ...items.map(({ input }) => store.read(customer, inboxId(input.id))),
+    ...items.map(({ input }) => store.read(customer, inboxId(input))),
   ]);
   const seen = items.flatMap(({ input }, index) => {
     const found: StoredDocument | undefined = inbox[index];
-    return found === undefined ? [] : [[input.id, InboxDocument.parse(found.body)] as const];
+    return found === undefined ? [] : [[nameOf(input), InboxDocument.parse(found.body)] as const];
   });
   return {
     etag: document?.etag,
@@ -220,7 +223,7 @@ async function decide<State>(
       const { correlationid } = envelope;
       const causationid = causeOf(input, lastEventId);
       // Two services that hear one event each answer under an id of their own.
-      const id = derivedId(parts.contract.topic, input.id, String(index)); // H4
+      const id = derivedId(parts.contract.topic, input.source, input.id, String(index)); // H4
       if (isEvent) sequence += 1;
       const around = { id, subject: key, now, customer, ticket, correlationid, causationid };
       const outgoing = outgoingOf(parts.contract, { ...around, traceparent, sequence }, message);
@@ -251,7 +254,7 @@ const keyOperation = (id: string, body: Json, etag: string | undefined): Operati
 
 function inboxOperation(kind: "create" | "upsert", { item, outputs }: Decision): Operation {
   const body = jsonOf({ published: outputs.length === 0, outputs });
-  const id = inboxId(item.input.id);
+  const id = inboxId(item.input);
   const { rememberSeconds: ttlSeconds } = item;
   return ttlSeconds === undefined ? { kind, id, body } : { kind, id, body, ttlSeconds };
 }

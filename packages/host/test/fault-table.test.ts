@@ -25,7 +25,10 @@ const faults: readonly Exclude<WriteFault, "none">[] = ["lost", "lost-but-applie
 const endings = ["survives", "restarts"] as const;
 
 const input = stepDue("a", timerStep);
-const [eventId, timerId] = [derivedId("agent", input.id, "0"), derivedId("agent", input.id, "1")];
+const [eventId, timerId] = [
+  derivedId("agent", "agent", input.id, "0"),
+  derivedId("agent", "agent", input.id, "1"),
+];
 
 const isMark = (operations: readonly Operation[]) =>
   operations.every(({ kind }) => kind === "upsert");
@@ -125,7 +128,7 @@ describe.each(endings)("the process %s", (ending) => {
 
         const documents = await store.list(customer, { prefix: "", limit: 10 });
         expect(documents.map(({ id }) => id)).toEqual([
-          `inbox:${input.id}`,
+          `inbox:agent:${input.id}`,
           `key:${ticketOf("a")}`,
         ]);
         // Only a mark that was lost for good is missing, and it spares nothing any more.

@@ -115,7 +115,7 @@ test("H4: an outgoing id is a function of the publisher, the input's id and the 
   await service.bus.idle();
   const [, ...outputs] = service.bus.stored("agent");
   expect(outputs.map(({ id }) => id)).toEqual(
-    ["0", "1"].map((index) => derivedId("agent", input.id, index)),
+    ["0", "1"].map((index) => derivedId("agent", "agent", input.id, index)),
   );
 });
 
@@ -200,7 +200,7 @@ test("H8: a timer that waited for longer than the inbox remembers is not too old
   await service.bus.idle();
   const timer = service.bus
     .stored("agent")
-    .find(({ id }) => id === derivedId("agent", stepDue("a", timerStep).id, "1"));
+    .find(({ id }) => id === derivedId("agent", "agent", stepDue("a", timerStep).id, "1"));
   expect(timer?.time).toBe(new Date(startsAt.getTime() + timerMs).toISOString());
 });
 

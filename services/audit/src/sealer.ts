@@ -98,7 +98,7 @@ function resultOf(
     const [input, out] = [inputs[message.arrival], outputs[message.arrival]];
     if (receipt === undefined || input === undefined || out === undefined) continue;
     // The id that the host gives the receipt (H4): what it causes finds here that its cause is ours.
-    const id = derivedId("audit", input.id, String(out.length));
+    const id = derivedId("audit", input.source, input.id, String(out.length));
     const { allowId, seq } = receipt;
     receiptRows.push({ kind: "create", id: receiptRowId(id), body: { allowId, seq } });
     out.push({ type: "receipt.issued.v1", data: receipt });
