@@ -11,7 +11,7 @@
 //   H2. State changes only by compare-and-swap: a lost session lock costs time, never correctness.
 //   H3. One input id decides once within the inbox horizon; older inputs are refused. A redelivery publishes
 //       the first decision again, unless that is known to be published.
-//   H4. An outgoing id is a function of the input's id and the output's index.
+//   H4. An outgoing id is a function of its publisher, the input (publisher and id) and the output's index.
 //   H5. What fails its schema never reaches an actor.
 //   H6. Every dead-lettering is itself published, before it is done.
 //   H7. Restart is redelivery: there is no other recovery code.
