@@ -16,7 +16,7 @@ export const concerns = {
   INGRESS_GAP: "completeness",
   /** A publisher used one number or one id twice. */
   INGRESS_CONFLICT: "completeness",
-  /** An action was started without an earlier allow of the same digest. */
+  /** An action was started without an earlier allow of the same digest that was entitled to a receipt. */
   UNAUTHORIZED: "authorization",
   /** An action was started more than once. */
   STARTED_TWICE: "authorization",

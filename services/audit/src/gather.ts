@@ -10,6 +10,8 @@ import {
   EventRow,
   eventPrefix,
   forCause,
+  GrantRow,
+  grantedId,
   nameOf,
   namesOf,
   ParkedRow,
@@ -17,7 +19,9 @@ import {
   parkedId,
   parkedPrefix,
   personId,
+  RequestRow,
   receiptRowId,
+  requestedId,
   SourceRow,
   sourceId,
   sourceOf,
@@ -41,6 +45,8 @@ export async function gather(
     customer,
     events: new Map(),
     receipts: new Set(),
+    requested: new Map(),
+    granted: new Map(),
     sources: new Map(),
     tickets: new Map(),
     persons: new Map(),
@@ -67,6 +73,8 @@ interface Gathering {
   readonly customer: string;
   readonly events: Map<string, EventRow>;
   readonly receipts: Set<string>;
+  readonly requested: Map<string, RequestRow>;
+  readonly granted: Map<string, GrantRow>;
   readonly sources: Map<string, number>;
   readonly tickets: Map<string, TicketRow>;
   readonly persons: Map<string, string>;
@@ -131,8 +139,19 @@ async function loadAround(gathering: Gathering, event: SealedEvent): Promise<voi
     wait(`parked:${afterPrefix(source)}`),
     ...(ticket === undefined ? [] : [thread(ticket)]),
     ...(cause === undefined ? [] : [loadEvent(gathering, cause), receipt(cause)]),
+    ...(event.type === "action.allowed.v1" ? [loadHeard(gathering, event.data.digest)] : []),
     ...personsOf(event).map(pseudonym),
   ]);
+}
+
+/** Whether the agent requested an allowed action, and who granted it (L16). */
+async function loadHeard(gathering: Gathering, digest: string): Promise<void> {
+  const [request, grant] = await Promise.all([
+    row(gathering, requestedId(digest), RequestRow),
+    row(gathering, grantedId(digest), GrantRow),
+  ]);
+  if (request !== undefined) gathering.requested.set(digest, request);
+  if (grant !== undefined) gathering.granted.set(digest, grant);
 }
 
 async function row<Schema extends z.ZodType>(
@@ -148,7 +167,7 @@ async function row<Schema extends z.ZodType>(
 function personsOf(event: SealedEvent): readonly string[] {
   const named = new Set<string>();
   tell(event, (objectId) => {
-    named.add(objectId);
+    named.add(objectId.toLowerCase());
     return objectId;
   });
   return [...named];

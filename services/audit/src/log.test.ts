@@ -31,6 +31,10 @@ function tell(messages: readonly SealedEvent[]): SealTurns {
   return turns;
 }
 
+test("L17: without a chain and without the command that opens it there is nothing to seal on", () => {
+  expect(() => sealTurns().turn([arrival(opened)], { head: undefined })).toThrow(TypeError);
+});
+
 test("L2: the first turn opens the chain, and announces the sealing key", () => {
   const turns = tell([opened]);
   expect(typesOf(turns)).toEqual(["chain.genesis", "sealing-key.announced", "ticket.opened.v1"]);

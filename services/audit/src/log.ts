@@ -23,6 +23,7 @@ import {
 } from "./rows.ts";
 import type { SealedEvent } from "./sealed-event.ts";
 import {
+  type Arrival,
   addControl,
   begin,
   type Known,
@@ -55,8 +56,7 @@ export function seal(turn: SealTurn): Sealing {
   const work = begin(turn);
   for (const [index, arrival] of turn.arrivals.entries()) {
     work.arrival = index;
-    if (arrival.kind === "event") arrive(work, arrival.event);
-    else for (const name of namesOf(arrival.eventId)) due(work, name);
+    take(work, arrival);
   }
   for (const [name, arrival] of work.fresh) {
     const parked = work.parked.get(name);
@@ -64,9 +64,22 @@ export function seal(turn: SealTurn): Sealing {
     work.timers.push({ eventId: parked.event.id, arrival, notBefore: dueAt(parked) });
   }
   const { head, control: controls, messages, timers } = work;
-  const { events, receipts, sources, tickets, persons, parked } = work;
-  const known = { events, receipts, sources, tickets, persons, parked };
+  const { events, receipts, requested, granted, sources, tickets, persons, parked } = work;
+  const known = { events, receipts, requested, granted, sources, tickets, persons, parked };
   return { head, control: controls, messages, timers, known };
+}
+
+function take(work: Work, arrival: Arrival): void {
+  switch (arrival.kind) {
+    case "event":
+      arrive(work, arrival.event);
+      return;
+    case "due":
+      for (const name of namesOf(arrival.eventId)) due(work, name);
+      return;
+    case "open":
+      return; // The chain is open: by `begin`, or since long.
+  }
 }
 
 function arrive(work: Work, event: SealedEvent): void {
@@ -195,8 +208,19 @@ function gapBefore(work: Work, event: SealedEvent): Entry["gap"] {
 // would release waits for its own timer, which is of its own ticket.
 function isAnswerable(work: Work, event: SealedEvent): boolean {
   const arrival = work.turn.arrivals[work.arrival];
-  const ticket = arrival?.kind === "event" ? arrival.event.ticket : arrival?.ticket;
-  return event.type !== "action.allowed.v1" || event.ticket === ticket;
+  return event.type !== "action.allowed.v1" || event.ticket === ticketOf(arrival);
+}
+
+function ticketOf(arrival: Arrival | undefined): string | undefined {
+  switch (arrival?.kind) {
+    case "event":
+      return arrival.event.ticket;
+    case "due":
+      return arrival.ticket;
+    case "open":
+    case undefined:
+      return undefined;
+  }
 }
 
 function affordable(work: Work, { event }: ParkedRow): boolean {

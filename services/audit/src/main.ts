@@ -2,16 +2,15 @@
 
 import { randomUUID } from "node:crypto";
 import { audit } from "@niivo/contracts/audit";
-import { subscriptions } from "@niivo/contracts/topology";
 import { serviceCredential } from "@niivo/host/credential";
-import { deciderBinding } from "@niivo/host/decider";
 import { readEnv } from "@niivo/host/env";
+import type { Host } from "@niivo/host/host";
 import { createLogger } from "@niivo/host/logger";
 import { startService } from "@niivo/host/service";
 import { AuditVariables } from "./config.ts";
 import { auditHttp } from "./http.ts";
-import { sealer } from "./sealer.ts";
 import { makeSealingKeys, type SealingKeys } from "./sealing-key.ts";
+import { auditBindings, openChains } from "./service.ts";
 import { openVaultKey } from "./vault-key.ts";
 
 const exitFatal = 70; // EX_SOFTWARE of sysexits.h
@@ -32,19 +31,16 @@ async function openSealingKeys(): Promise<SealingKeys> {
   }
 }
 
+const customers = new Set(environment.customers.map(({ id }) => id));
+const hosts: Host[] = [];
 await startService({
   name: "audit",
   contract: audit,
   environment,
-  bindings: () => [
-    deciderBinding({
-      ...sealer({
-        customers: new Set(environment.customers.map(({ id }) => id)),
-        sealingKeys,
-        instance: randomUUID(),
-      }),
-      subscriptions: subscriptions.filter(({ reader }) => reader === "audit"),
-    }),
-  ],
+  bindings: (host) => {
+    hosts.push(host);
+    return auditBindings({ customers, sealingKeys, instance: randomUUID() });
+  },
   http: (host) => auditHttp({ host, environment }),
 });
+for (const host of hosts) await openChains(host, customers);

@@ -8,11 +8,13 @@ import type { Sealing } from "./log.ts";
 import {
   entryId,
   eventId,
+  grantedId,
   headId,
   nameOf,
   type ParkedRow,
   parkedId,
   personId,
+  requestedId,
   sourceId,
   ticketId,
   valueId,
@@ -32,6 +34,12 @@ export function operationsOf(
       create(valueId(nameOf(event)), { salt, message: jsonOf(event) }),
     ),
     ...changed(before.events, known.events).map(([name, row]) => upsert(eventId(name), { ...row })),
+    ...changed(before.requested, known.requested).map(([digest, row]) =>
+      upsert(requestedId(digest), { ...row }),
+    ),
+    ...changed(before.granted, known.granted).map(([digest, row]) =>
+      upsert(grantedId(digest), { ...row }),
+    ),
     ...changed(before.sources, known.sources).map(([source, last]) =>
       upsert(sourceId(source), { last }),
     ),

@@ -18,6 +18,9 @@ export const eventId = (name: string): string => `event:${name}`;
 export const valueId = (name: string): string => `value:${name}`;
 /** A receipt that audit published: `{allowId, seq}`. As a cause it counts as sealed. */
 export const receiptRowId = (receipt: string): string => `receipt:${receipt}`;
+/** That the agent requested the action of this digest, and that people granted it. */
+export const requestedId = (digest: string): string => `requested:${digest}`;
+export const grantedId = (digest: string): string => `granted:${digest}`;
 export const ticketId = (ticket: string): string => `ticket:${ticket}`;
 export const personId = (objectId: string): string => `person:${objectId}`;
 export const sourceId = (source: string): string => `source:${source}`;
@@ -67,6 +70,11 @@ export type EventRow = z.infer<typeof EventRow>;
 export const SourceRow = z.strictObject({ last: z.int().min(0) });
 export const TicketRow = z.strictObject({ count: z.int().min(1), last: z.int().min(0) });
 export type TicketRow = z.infer<typeof TicketRow>;
+export const RequestRow = z.strictObject({ seq: z.int().min(0) });
+export type RequestRow = z.infer<typeof RequestRow>;
+/** By pseudonym: who granted stays as erasable as everywhere in the chain. */
+export const GrantRow = z.strictObject({ seq: z.int().min(0), people: z.array(Pseudonym) });
+export type GrantRow = z.infer<typeof GrantRow>;
 export const PersonRow = z.strictObject({ pseudonym: Pseudonym });
 export const ParkedRow = z.strictObject({
   waitsFor: z.string(),

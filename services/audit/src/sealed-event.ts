@@ -1,5 +1,5 @@
-// The messages that enter a chain: every event of every topic, except what audit itself says of its
-// receipts, which is a consequence of the chain and not a part of it.
+// The messages that enter a chain: every event of every topic, what audit itself had to set aside among them. Only
+// the receipts do not: they are a consequence of the chain and not a part of it.
 
 import {
   ActionRequested,

@@ -1,18 +1,21 @@
 // The audit service's turn: waiting messages of one customer become entries of its chain, and every allow
-// among them gets its receipt.
+// among them that is borne out (L16, see `authority.ts`) gets its receipt.
 //
 // Invariants:
 //   L12. A receipt exists only for an allow whose entry is in the same commit.
 //   L13. A customer nobody configured has no chain: a message that names one is refused, and the refusal
 //        is an entry of the platform's chain.
+//   L17. A chain begins with `chain.open` alone. A message that finds no chain is never the reason for one: it
+//        waits for the command.
 
 import { randomBytes } from "node:crypto";
-import { ParkedDue, receiptMs } from "@niivo/contracts/audit";
+import { ChainOpen, ParkedDue, receiptMs } from "@niivo/contracts/audit";
 import { derivedId } from "@niivo/contracts/canonical";
 import { platformCustomer } from "@niivo/contracts/envelope";
 import { type Receipt, receiptText } from "@niivo/contracts/receipt";
 import type { DecidedMessage, Decider, Input, TurnResult } from "@niivo/host/decider";
-import type { Operation } from "@niivo/host/store";
+import { type Operation, StoreError } from "@niivo/host/store";
+import { receiptWithheld } from "./authority.ts";
 import { Head } from "./chain.ts";
 import { gather } from "./gather.ts";
 import { type Sealing, seal } from "./log.ts";
@@ -22,7 +25,7 @@ import { SealedEvent } from "./sealed-event.ts";
 import type { HeldKey, SealingKeys } from "./sealing-key.ts";
 import type { Arrival, SealedMessage } from "./work.ts";
 
-/** Until the first message of a customer there is no chain. */
+/** Until `chain.open` there is no chain. */
 export type SealerState =
   | { readonly status: "unopened" }
   | { readonly status: "open"; readonly head: Head };
@@ -45,6 +48,10 @@ export function sealer(options: SealerOptions): Decider<SealerState> {
       if (customer !== platformCustomer && !options.customers.has(customer))
         throw new UnknownCustomer(); // L13
       const arrivals = inputs.map(arrivalOf);
+      const isAsked = arrivals.some(({ kind }) => kind === "open");
+      if (state.status === "unopened" && !isAsked) throw new NoChainYet(); // L17
+      if (state.status === "open" && arrivals.every(({ kind }) => kind === "open"))
+        return { state, outputs: inputs.map(() => []), operations: [] };
       const held = await options.sealingKeys(now);
       const { notBefore, notAfter, endorsedBy } = held.sealingKey;
       const known = await gather(store, customer, arrivals);
@@ -63,6 +70,17 @@ export function sealer(options: SealerOptions): Decider<SealerState> {
   };
 }
 
+/**
+ * Not a fault of the message: it is kept and tried again until its chain is open, which the start of this very
+ * process asks for. The host takes a store that is not ready for transient, and nothing else is sealed here.
+ */
+class NoChainYet extends StoreError {
+  constructor() {
+    super("unavailable", "the chain of this customer is not open yet");
+    this.name = "NoChainYet";
+  }
+}
+
 /** The message is dead-lettered, and the host tells the platform so. */
 class UnknownCustomer extends Error {
   readonly code = "unknown-customer";
@@ -74,6 +92,7 @@ class UnknownCustomer extends Error {
 
 // The host has parsed the envelope with its contract; this gives it back its type.
 function arrivalOf({ envelope, ticket }: Input): Arrival {
+  if (ChainOpen.safeParse(envelope).success) return { kind: "open" };
   const timer = ParkedDue.safeParse(envelope).data;
   return timer === undefined
     ? { kind: "event", event: SealedEvent.parse(envelope) }
@@ -121,7 +140,7 @@ function receiptFor(
   { sealingKey, sign }: HeldKey,
   now: Date,
 ): Receipt | undefined {
-  if (event.type !== "action.allowed.v1") return undefined;
+  if (event.type !== "action.allowed.v1" || entry.outcome === receiptWithheld) return undefined; // L16
   const signed = {
     audience: "broker" as const,
     actionId: event.data.action.id,

@@ -3,6 +3,7 @@
 
 import { keyedDigest } from "@niivo/contracts/canonical";
 import type { Entry } from "@niivo/contracts/evidence";
+import { type Heard, hear, isBorneOut, receiptWithheld } from "./authority.ts";
 import {
   append,
   commitment,
@@ -14,7 +15,15 @@ import {
   withAnnounced,
 } from "./chain.ts";
 import { tell } from "./entry.ts";
-import { type EventRow, nameOf, type ParkedRow, sourceOf, type TicketRow } from "./rows.ts";
+import {
+  type EventRow,
+  type GrantRow,
+  nameOf,
+  type ParkedRow,
+  type RequestRow,
+  sourceOf,
+  type TicketRow,
+} from "./rows.ts";
 import type { SealedEvent } from "./sealed-event.ts";
 
 /** What the store knows about the messages of a turn. What is in none of these is not known. */
@@ -23,21 +32,26 @@ export interface Known {
   readonly events: ReadonlyMap<string, EventRow>;
   /** Ids of receipts that audit published: as causes they count as sealed. */
   readonly receipts: ReadonlySet<string>;
+  /** By digest: what the agent requested, and what people granted. */
+  readonly requested: ReadonlyMap<string, RequestRow>;
+  readonly granted: ReadonlyMap<string, GrantRow>;
   /** The last sequence of a counter. */
   readonly sources: ReadonlyMap<string, number>;
   readonly tickets: ReadonlyMap<string, TicketRow>;
-  /** Pseudonyms by object id. */
+  /** Pseudonyms by object id in lower case: written differently, an id is still the same person. */
   readonly persons: ReadonlyMap<string, string>;
   readonly parked: ReadonlyMap<string, ParkedRow>;
 }
 
-/** An input of a turn: a message to seal, or the timer of a parked one. */
+/** An input of a turn: a message to seal, the timer of a parked one, or the wish for a chain. */
 export type Arrival =
   | { readonly kind: "event"; readonly event: SealedEvent }
-  | { readonly kind: "due"; readonly eventId: string; readonly ticket: string | undefined };
+  | { readonly kind: "due"; readonly eventId: string; readonly ticket: string | undefined }
+  | { readonly kind: "open" };
 
 export interface SealTurn {
   readonly customer: string;
+  /** Absent where there is no chain yet; then one of the arrivals opens it (L17). */
   readonly head: Head | undefined;
   readonly known: Known;
   readonly arrivals: readonly Arrival[];
@@ -73,7 +87,7 @@ export interface Timer {
 }
 
 /** The turn under way: copies of what is known, which the functions below bring forward. */
-export interface Work {
+export interface Work extends Heard {
   readonly turn: SealTurn;
   readonly events: Map<string, EventRow>;
   readonly receipts: ReadonlySet<string>;
@@ -90,17 +104,22 @@ export interface Work {
   arrival: number;
 }
 
-/** Opens the chain, and says at once who seals and with which key. */
+/**
+ * Says at once who seals and with which key, after the genesis where this turn opens the chain.
+ * @throws TypeError without a chain and without the command that opens it (L17).
+ */
 export function begin(turn: SealTurn): Work {
   const { known, now, seed, instance, sealingKey } = turn;
-  const opened =
-    turn.head === undefined ? genesis(keyedDigest(seed, ["nonce"]), instance, now) : undefined;
+  const isOpening = turn.head === undefined && turn.arrivals.some(({ kind }) => kind === "open");
+  const opened = isOpening ? genesis(keyedDigest(seed, ["nonce"]), instance, now) : undefined;
   const head = opened?.head ?? turn.head;
-  if (head === undefined) throw new TypeError("a turn has a head or opens a chain");
+  if (head === undefined) throw new TypeError("a turn has a head or opens a chain"); // L17
   const work: Work = {
     turn,
     events: new Map(known.events),
     receipts: known.receipts,
+    requested: new Map(known.requested),
+    granted: new Map(known.granted),
     sources: new Map(known.sources),
     tickets: new Map(known.tickets),
     persons: new Map(known.persons),
@@ -139,9 +158,10 @@ export function sealMessage(
   const last = work.sources.get(source) ?? 0;
   const name = nameOf(event);
   const salt = keyedDigest(seed, ["salt", name]);
-  const fields = fieldsOf(work, event, last, gap);
+  const fields = answered(work, fieldsOf(work, event, last, gap));
   const { head, sealed } = append(work.head, { ...fields, commit: commitment(salt, event) }, now);
   work.head = head;
+  hear(work, fields, seq);
   work.messages.push({ ...sealed, event, digest, salt, arrival: work.arrival });
   work.parked.delete(name);
   work.events.set(name, { status: "sealed", digest, seq });
@@ -151,6 +171,12 @@ export function sealMessage(
     work.tickets.set(event.ticket, { count: count + 1, last: seq });
   }
 }
+
+// L16. Decided when it is sealed, on what stands before it: what comes later gives no receipt any more.
+const answered = (work: Work, fields: EntryFields): EntryFields =>
+  fields.type !== "action.allowed.v1" || isBorneOut(work, fields)
+    ? fields
+    : { ...fields, outcome: receiptWithheld };
 
 function fieldsOf(work: Work, event: SealedEvent, last: number, gap: Entry["gap"]): EntryFields {
   const told = tell(event, (objectId) => pseudonym(work, objectId));
@@ -183,10 +209,11 @@ function fieldsOf(work: Work, event: SealedEvent, last: number, gap: Entry["gap"
 }
 
 function pseudonym(work: Work, objectId: string): string {
-  const known = work.persons.get(objectId);
+  const person = objectId.toLowerCase();
+  const known = work.persons.get(person);
   if (known !== undefined) return known;
-  const drawn = `psn:${keyedDigest(work.turn.seed, ["person", objectId]).slice(0, 32)}`;
-  work.persons.set(objectId, drawn);
+  const drawn = `psn:${keyedDigest(work.turn.seed, ["person", person]).slice(0, 32)}`;
+  work.persons.set(person, drawn);
   return drawn;
 }
 

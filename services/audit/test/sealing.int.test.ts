@@ -1,5 +1,6 @@
 // The audit service whole, in this process: what it seals, answers and survives.
 
+import { setTimeout } from "node:timers/promises";
 import { parkedMaxMs, receiptMs } from "@niivo/contracts/audit";
 import { Entry } from "@niivo/contracts/evidence";
 import { judgeReceipt } from "@niivo/contracts/receipt";
@@ -9,9 +10,10 @@ import { memoryStore } from "@niivo/host/memory-store";
 import { testClock } from "@niivo/host/testing/in-process";
 import { describe, expect, test } from "vitest";
 import { readEntries, verifyStored } from "../src/stored-chain.ts";
+import { approvedStory } from "../src/testing/approved-story.ts";
 import { type AuditInProcess, auditInProcess } from "../src/testing/audit-in-process.ts";
 import { testVaultKey } from "../src/testing/endorsed.ts";
-import { customer, permutations, startsAt, story } from "../src/testing/story.ts";
+import { customer, people, permutations, startsAt, story } from "../src/testing/story.ts";
 
 const own = subscriptions.filter(({ reader }) => reader === "audit");
 
@@ -21,6 +23,10 @@ const entriesOf = async ({ store }: Pick<AuditInProcess, "store">, of = customer
   );
 const typesOf = async (audit: Pick<AuditInProcess, "store">, of = customer) =>
   (await entriesOf(audit, of)).map(({ type }) => type);
+
+/** Whether this is not over after a moment that is long for what could be done at once. */
+const stillWaiting = (one: Promise<void>): Promise<boolean> =>
+  Promise.race([one.then(() => false), setTimeout(100, true)]);
 
 /** Tells a story to its end, as the broker would: with the receipt as the cause of the start. */
 async function tellAll(audit: AuditInProcess, one = story()): Promise<void> {
@@ -110,8 +116,8 @@ describe("receipts", () => {
 
   test("an allow that waited is answered when it is sealed, under its own ticket", async () => {
     const audit = await auditInProcess();
-    const { allowed, ticket } = story();
-    await audit.tell(allowed);
+    const { opened, requested, allowed, ticket } = story();
+    await audit.tell(opened, requested, allowed);
     expect(audit.receipts()).toEqual([]);
     audit.clock.advance(parkedMaxMs);
     await audit.bus.idle();
@@ -126,6 +132,44 @@ describe("receipts", () => {
     const { opened, requested } = story();
     await audit.tell(opened, requested);
     expect(audit.receipts()).toEqual([]);
+  });
+
+  test.each([
+    ["", [people.boss]],
+    ["who is written in capitals ", [people.boss.toUpperCase()]],
+  ])("L16: what a person %sgranted is answered by a receipt", async (_, grantedBy) => {
+    const audit = await auditInProcess();
+    const { all, allowed } = approvedStory("approved", customer, grantedBy);
+    for (const event of all) await audit.tell(event);
+    expect(audit.receipts()).toMatchObject([{ receipt: { allowId: allowed.id } }]);
+  });
+
+  test.each([
+    ["that nobody requested", story().allowed, [story().opened]],
+    ["that nobody granted", approvedStory("one").allowed, [story().opened, story().requested]],
+  ])("L16: an allow %s is sealed and has no receipt", async (_, allow, before) => {
+    const audit = await auditInProcess();
+    const forged = { ...allow, causationid: story().opened.id, subject: "forged", sequence: 1 };
+    await audit.tell(...before);
+    await audit.tell(forged);
+    expect((await entriesOf(audit)).at(-1)).toMatchObject({
+      type: "action.allowed.v1",
+      outcome: "receipt-withheld",
+    });
+    expect(audit.receipts()).toEqual([]);
+    await audit.tell(forged);
+    expect(audit.receipts()).toEqual([]);
+  });
+
+  test("L16: a grant on policy's topic never enters a chain, and is told", async () => {
+    const audit = await auditInProcess();
+    const { opened, requested, granted, allowed } = approvedStory();
+    await audit.tell(opened, requested);
+    const forged = { ...granted, source: "policy", causationid: opened.id };
+    audit.bus.inject("policy/audit", { body: Buffer.from(JSON.stringify(forged)) });
+    await audit.tell({ ...allowed, causationid: opened.id, subject: "forged", sequence: 1 });
+    expect(audit.receipts()).toEqual([]);
+    expect(audit.bus.deadLetters("policy/audit")).toMatchObject([{ reason: "unknown-type" }]);
   });
 });
 
@@ -193,12 +237,81 @@ test("a burst of a hundred messages is sealed in batches that every store takes"
 
 test("L13: a customer that nobody configured gets no chain; its message is set aside, and told", async () => {
   const audit = await auditInProcess();
+  const opened = audit.bus.stored("audit").length;
   await audit.tell(story("stray", "northwind").opened);
   expect(await audit.store.list("northwind", { prefix: "", limit: 10 })).toEqual([]);
   expect(audit.bus.deadLetters("tickets/audit")).toHaveLength(1);
-  expect(audit.bus.stored("audit")).toMatchObject([
+  expect(audit.bus.stored("audit").slice(opened)).toMatchObject([
     { type: "message.dead-lettered.v1", customer: "platform" },
   ]);
+  expect((await entriesOf(audit, "platform")).at(-1)).toMatchObject({
+    event: { source: "audit", key: "dead-letters", sequence: 1 },
+    type: "message.dead-lettered.v1",
+    actor: "service:audit",
+    detail: { topic: "tickets", subscription: "audit", messageType: "ticket.opened.v1" },
+    outcome: "decide-threw",
+  });
+});
+
+test("R10: what audit set aside of a customer's is an entry of that customer's chain", async () => {
+  const audit = await auditInProcess();
+  const letters = ["one", "two"].map((note) => ({ ...story().opened, note }));
+  for (const letter of letters)
+    audit.bus.inject("tickets/audit", { body: Buffer.from(JSON.stringify(letter)) });
+  await audit.bus.idle();
+  const told = (await entriesOf(audit)).filter(({ type }) => type === "message.dead-lettered.v1");
+  expect(told).toMatchObject([
+    { event: { source: "audit", sequence: 1 }, outcome: "invalid-schema" },
+    { event: { source: "audit", sequence: 2 }, outcome: "invalid-schema" },
+  ]);
+  expect(await verifyStored(audit.store, customer)).toMatchObject({ verdict: "OK" });
+});
+
+describe("L17: a chain begins with chain.open alone", () => {
+  const beginning = ["chain.genesis", "sealing-key.announced"];
+
+  test("every configured customer and the platform have one from the start", async () => {
+    const audit = await auditInProcess();
+    for (const of of [customer, "fabrikam", "platform"])
+      expect(await typesOf(audit, of)).toEqual(beginning);
+  });
+
+  test("another start seals nothing, not even that another process is there", async () => {
+    const shared = { store: memoryStore(), vaultKey: testVaultKey() };
+    await auditInProcess(shared);
+    const clock = testClock(new Date(startsAt.getTime() + 1000));
+    const second = await auditInProcess({ ...shared, clock, instance: "two" });
+    expect(await typesOf(second)).toEqual(beginning);
+    expect((await verifyStored(second.store, customer))?.verdict).toBe("OK");
+  });
+
+  test("a message that comes before it waits, and is sealed after it", async () => {
+    const audit = await auditInProcess({ isOpen: false, holdMs: 60_000 });
+    const { opened, requested } = story();
+    const early = audit.tell(opened, requested);
+    expect(await stillWaiting(early)).toBe(true);
+    expect(await audit.store.list(customer, { prefix: "", limit: 10 })).toEqual([]);
+    await Promise.all([early, audit.open()]);
+    expect(await typesOf(audit)).toEqual([...beginning, "ticket.opened.v1", "action.requested.v1"]);
+    expect(audit.bus.deadLetters("tickets/audit")).toEqual([]);
+  });
+
+  test("it does not stand behind the many messages that wait for it", async () => {
+    const audit = await auditInProcess({ isOpen: false, holdMs: 60_000 });
+    const many = Array.from({ length: 100 }, (_, index) => story(`early ${index}`).opened);
+    const early = audit.tell(...many);
+    expect(await stillWaiting(early)).toBe(true);
+    await Promise.all([early, audit.open()]);
+    expect(await typesOf(audit)).toHaveLength(102);
+  });
+
+  test("a message whose chain is never opened is kept by the bus, and makes none", async () => {
+    const audit = await auditInProcess({ isOpen: false, holdMs: 50 });
+    await audit.tell(story().opened);
+    expect(await audit.store.list(customer, { prefix: "", limit: 10 })).toEqual([]);
+    expect(audit.bus.waiting("tickets/audit")).toBe(1);
+    expect(audit.bus.deadLetters("tickets/audit")).toEqual([]);
+  });
 });
 
 test("R12: each customer has a chain of its own", async () => {

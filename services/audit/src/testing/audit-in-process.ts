@@ -3,12 +3,11 @@
 import { audit, ReceiptIssued } from "@niivo/contracts/audit";
 import type { Receipt } from "@niivo/contracts/receipt";
 import { subscriptions } from "@niivo/contracts/topology";
-import { deciderBinding } from "@niivo/host/decider";
 import { type InProcess, type InProcessOptions, inProcess } from "@niivo/host/testing/in-process";
 import { auditHttp } from "../http.ts";
 import type { SealedEvent } from "../sealed-event.ts";
-import { sealer } from "../sealer.ts";
 import { makeSealingKeys, type VaultKey } from "../sealing-key.ts";
+import { auditBindings, openChains } from "../service.ts";
 import { contoso, fabrikam } from "./customers.ts";
 import { testVaultKey } from "./endorsed.ts";
 import type { TestEntra } from "./entra.ts";
@@ -16,19 +15,24 @@ import { startsAt } from "./story.ts";
 
 export interface AuditInProcess extends InProcess {
   readonly vaultKey: VaultKey;
+  /** As every start does; `auditInProcess` has done it unless told otherwise. */
+  readonly open: () => Promise<void>;
   /** Publishes the messages, each by its publisher, and waits until they are handled. */
   readonly tell: (...events: readonly SealedEvent[]) => Promise<void>;
   readonly receipts: () => readonly { readonly id: string; readonly receipt: Receipt }[];
 }
 
-export interface AuditOptions extends Partial<Pick<InProcessOptions, "bus" | "store" | "clock">> {
+export interface AuditOptions
+  extends Partial<Pick<InProcessOptions, "bus" | "store" | "clock" | "holdMs">> {
   readonly entra?: Pick<TestEntra, "authorityHost" | "audience">;
   readonly instance?: string;
   readonly vaultKey?: VaultKey;
+  /** Whether the start has asked for the chains already. Default: true. */
+  readonly isOpen?: boolean;
 }
 
 export async function auditInProcess(options: AuditOptions = {}): Promise<AuditInProcess> {
-  const { entra, instance = "one", vaultKey = testVaultKey(), ...shared } = options;
+  const { entra, instance = "one", vaultKey = testVaultKey(), isOpen = true, ...shared } = options;
   const sealingKeys = await makeSealingKeys(vaultKey, { warn: () => {} }, startsAt);
   const own = subscriptions.filter(({ reader }) => reader === "audit");
   const customers = [contoso, fabrikam];
@@ -44,18 +48,19 @@ export async function auditInProcess(options: AuditOptions = {}): Promise<AuditI
     customers,
     subscriptions: own,
     startsAt,
-    bindings: () => [
-      deciderBinding({
-        ...sealer({ customers: names, sealingKeys, instance }),
-        subscriptions: own,
-      }),
-    ],
+    bindings: () => auditBindings({ customers: names, sealingKeys, instance }),
     http: (host) => auditHttp({ host, environment }),
     ...shared,
   });
+  const open = async () => {
+    await openChains(running.host, names);
+    await running.bus.idle();
+  };
+  if (isOpen) await open();
   return {
     ...running,
     vaultKey,
+    open,
     tell: async (...events) => {
       for (const envelope of events)
         await running.bus.publisher(envelope.source).publish([{ envelope }]);

@@ -1,4 +1,5 @@
-// Runs turns of `log.ts` one after the other on what the turn before left, as the store would keep it.
+// Runs turns of `log.ts` one after the other on what the turn before left, as the store would keep it. The chain is
+// open from the start, as in the service.
 
 import type { Entry } from "@niivo/contracts/evidence";
 import type { Head, Sealed } from "../chain.ts";
@@ -24,12 +25,14 @@ export function sealTurns(): SealTurns {
   let known: Known = {
     events: new Map(),
     receipts: new Set(),
+    requested: new Map(),
+    granted: new Map(),
     sources: new Map(),
     tickets: new Map(),
     persons: new Map(),
     parked: new Map(),
   };
-  return {
+  const run: SealTurns = {
     turn: (arrivals, options = {}) => {
       turns += 1;
       const sealing = seal({
@@ -65,6 +68,8 @@ export function sealTurns(): SealTurns {
       known = { ...known, receipts: new Set([...known.receipts, receiptId]) };
     },
   };
+  run.turn([{ kind: "open" }]);
+  return run;
 }
 
 export const arrival = (event: SealedEvent): Arrival => ({ kind: "event", event });

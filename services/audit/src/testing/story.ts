@@ -158,8 +158,7 @@ function actingPart(say: Say, id: Ids, action: Action, factsId: string): Acting 
     data: {
       ...decided,
       basis,
-      mode: "approved",
-      grantedBy: [people.boss],
+      mode: "log",
       expiresAt: "2026-11-23T09:05:00.000Z",
       attempt: 1,
     },

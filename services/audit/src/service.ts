@@ -1,0 +1,46 @@
+// The audit service, given its environment and a sealing key: who handles which subscription, and the chains that
+// exist from the start.
+
+import { derivedId } from "@niivo/contracts/canonical";
+import { platformCustomer } from "@niivo/contracts/envelope";
+import { type Subscription, subscriptions } from "@niivo/contracts/topology";
+import type { Binding } from "@niivo/host/binding";
+import { deciderBinding } from "@niivo/host/decider";
+import type { Host } from "@niivo/host/host";
+import { type SealerOptions, sealer } from "./sealer.ts";
+
+const isOwn = ({ topic }: Subscription): boolean => topic === "audit";
+
+/**
+ * Everything the audit identity reads, sealed by one decider. Its own topic has a binding, and so a mailbox, of
+ * its own: a message that finds no chain waits at the head of its mailbox, and the command that opens the chain
+ * must not stand behind it. The two write one state, and compare-and-swap keeps them in turn (H2).
+ */
+export function auditBindings(options: SealerOptions): readonly Binding[] {
+  const read = subscriptions.filter(({ reader }) => reader === "audit");
+  const sealing = sealer(options);
+  return [
+    deciderBinding({ ...sealing, subscriptions: read.filter(isOwn) }),
+    deciderBinding({ ...sealing, subscriptions: read.filter((one) => !isOwn(one)) }),
+  ];
+}
+
+/**
+ * Asks for the chain of every configured customer and of the platform (L17). Each start asks anew, because
+ * customers are added between starts; where there is a chain, nothing is sealed.
+ * @throws BusUnavailable when the bus did not confirm in time.
+ */
+export async function openChains(
+  host: Pick<Host, "send" | "now">,
+  customers: Iterable<string>,
+): Promise<void> {
+  const startedAt = host.now().toISOString();
+  for (const customer of [platformCustomer, ...customers])
+    await host.send({
+      id: derivedId("chain.open", customer, startedAt),
+      type: "chain.open.v1",
+      data: {},
+      customer,
+      subject: customer,
+    });
+}
