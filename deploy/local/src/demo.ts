@@ -100,6 +100,7 @@ function auditorsOf(auditors: { contoso: string; fabrikam: string }) {
   return [
     ["contoso", auditors.contoso],
     ["fabrikam", auditors.fabrikam],
+    ["platform", auditors.contoso],
   ] as const;
 }
 

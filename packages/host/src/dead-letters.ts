@@ -40,6 +40,7 @@ const messageTypeMax = 100;
 const detailMax = 1000;
 
 export function createDeadLetters(parts: EngineParts, customers: ReadonlySet<string>): DeadLetters {
+  const { contract } = parts;
   const run = createRun<null>(parts, {
     initialState: null,
     key: () => stateKey,
@@ -49,7 +50,11 @@ export function createDeadLetters(parts: EngineParts, customers: ReadonlySet<str
       operations: [],
     }),
   });
-  return (letter) => {
+  return async (letter) => {
+    // A service that hears its own letters and cannot take one would otherwise write letters for ever. The
+    // letter that it set aside lies in its dead-letter queue and in its log.
+    if (letter.subscription.topic === contract.topic && letter.delivery.type === eventType)
+      return { kind: "handled" };
     const input = inputOf(letter, parts, customers);
     // Kept for ever: a letter may lie in its queue for longer than an inbox remembers.
     return run({ input, traceparent: letter.envelope?.traceparent });

@@ -3,10 +3,12 @@
 import { sha256 } from "@niivo/contracts/canonical";
 import { platformCustomer } from "@niivo/contracts/envelope";
 import { expect, test, vi } from "vitest";
+import { deciderBinding } from "../src/decider.ts";
 import { memoryBus } from "../src/memory-bus.ts";
 import { inProcess, testClock } from "../src/testing/in-process.ts";
 import {
   contoso,
+  countingBinding,
   customer,
   definition,
   events,
@@ -129,4 +131,23 @@ test("H6: what the bus set aside by itself is told once, also by a process that 
   expect(letters(first)).toMatchObject([
     { customer, data: { code: "max-delivery-count-exceeded", messageId: stepDue("a", 1).id } },
   ]);
+});
+
+test("H6: no letter is written about a letter of one's own", async () => {
+  const hearing = deciderBinding<null>({
+    subscriptions: [events],
+    key: () => "letters",
+    initialState: null,
+    turn: async ({ inputs }) => ({ state: null, outputs: inputs.map(() => []), operations: [] }),
+  });
+  const service = run(definition([countingBinding(), hearing]));
+  service.bus.inject("agent/intake", {
+    body: Buffer.from("{}"),
+    messageId: "m-1",
+    type: "message.dead-lettered.v1",
+  });
+  await service.bus.idle();
+  expect(service.bus.deadLetters("agent/intake")).toHaveLength(1);
+  expect(letters(service)).toEqual([]);
+  await service.drain();
 });
