@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { digestOf, type Json, keyedDigest } from "./canonical.ts";
 import { CustomerId, Guid, Hex256, Id, Timestamp } from "./envelope.ts";
+import { Language } from "./language.ts";
 
 export const AgentName = z.string().regex(/^[a-z][a-z0-9-]{2,62}$/);
 /** Any name an agent may utter. Whether a tool of that name exists is policy's question. */
@@ -49,5 +50,7 @@ export const Requester = z.strictObject({
   /** When the person signed in (token claim `auth_time`), and whether with a second factor (`amr`). */
   signedInAt: Timestamp.optional(),
   multifactor: z.boolean(),
+  /** The directory's `preferredLanguage`, as the token has it. No policy sees it. */
+  language: Language.optional(),
 });
 export type Requester = z.infer<typeof Requester>;

@@ -15,7 +15,8 @@ import {
   Timestamp,
   type TopicContract,
 } from "./envelope.ts";
-import { FactsRequested, groupMembersMax, UserFacts } from "./facts.ts";
+import { Approver, FactsRequested, groupMembersMax, UserFacts } from "./facts.ts";
+import { Language } from "./language.ts";
 
 const about = { actionId: Id, digest: Hex256 };
 
@@ -29,10 +30,7 @@ export const ApprovalAsked = event("approval.asked.v1", {
   requester: Requester,
   target: UserFacts.optional(),
   reason: Prose,
-  approvers: z
-    .array(z.strictObject({ objectId: Guid, displayName: z.string().max(256) }))
-    .min(1)
-    .max(groupMembersMax),
+  approvers: z.array(Approver).min(1).max(groupMembersMax),
   quorum: z.int().min(1).max(5),
   expiresAt: Timestamp,
 });
@@ -45,6 +43,8 @@ export const VoteCast = command("vote.cast.v1", {
   vote: z.enum(["grant", "refuse"]),
   /** The Bot Framework activity the answer came in. */
   activityId: z.string().min(1).max(200),
+  /** Of the client it came from: for a voter whom the directory was not asked about. */
+  language: Language.optional(),
 });
 
 /** A vote counted, and more are needed. */
@@ -61,6 +61,8 @@ export const VoteRejected = event("vote.rejected.v1", {
   voter: Guid,
   code: ReasonCode,
   detail: Prose,
+  /** What the voter is told it in. */
+  language: Language.optional(),
 });
 
 /** Final. Policy may now decide again; the broker may run `digest`, once, if policy then allows it. */

@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { event, Guid, Id, Timestamp } from "./envelope.ts";
+import { Language } from "./language.ts";
 
 /** A group of people who may approve is at most this large; a larger one is refused, not cut. */
 export const groupMembersMax = 50;
@@ -32,17 +33,24 @@ export const UserFacts = z.strictObject({
   privileged: z.boolean(),
   department: z.string().max(128).optional(),
   manager: Guid.optional(),
+  /** From the directory's `preferredLanguage`; English where that is none of ours. */
+  language: Language.optional(),
 });
 export type UserFacts = z.infer<typeof UserFacts>;
 
-const Person = z.strictObject({ objectId: Guid, displayName: z.string().max(256) });
+/** Somebody who may approve, and the language their card is written in. */
+export const Approver = z.strictObject({
+  objectId: Guid,
+  displayName: z.string().max(256),
+  language: Language.optional(),
+});
 
 export const FactsAnswer = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("user"), facts: UserFacts }),
   z.strictObject({
     kind: z.literal("group"),
     group: Guid,
-    members: z.array(Person).max(groupMembersMax),
+    members: z.array(Approver).max(groupMembersMax),
   }),
   z.strictObject({
     kind: z.literal("member"),

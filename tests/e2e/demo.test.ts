@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Entry, entryHash } from "@niivo/contracts/evidence";
+import { stories } from "@niivo/local/scenarios";
 import { expect, test } from "vitest";
 
 const demo = fileURLToPath(new URL("../../deploy/local/src/demo.ts", import.meta.url));
@@ -27,6 +28,7 @@ interface Figures {
   readonly refused: number;
   readonly denied: number;
   readonly verify: string;
+  readonly languages: readonly string[];
   readonly leaks: number;
   readonly canaries: number;
   readonly sinks: number;
@@ -38,7 +40,10 @@ test("the demo ends as expected, and its exported chain links up", () => {
   try {
     const { status, output, figures } = run("--export", folder);
     expect(status, output).toBe(0);
-    expect(figures).toMatchObject({ tickets: 5, verify: "ok", leaks: 0, approved: 1, refused: 1 });
+    expect(figures).toMatchObject({
+      ...{ tickets: stories.length, verify: "ok", leaks: 0, approved: 1, refused: 1 },
+      languages: ["de", "en", "fr", "it"],
+    });
     expect(figures.denied).toBeGreaterThanOrEqual(3);
     expect(figures.canaries).toBeGreaterThan(20);
     expect(output).toMatch(/approval\.granted: via Teams {2}#[0-9a-f]{6} {2}prev #[0-9a-f]{6}/);

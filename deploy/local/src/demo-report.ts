@@ -8,6 +8,8 @@ import type { Outcome } from "./scenarios.ts";
 export interface Results {
   readonly outcomes: readonly Outcome[];
   readonly chains: ReadonlyMap<string, Verification>;
+  /** Of the replies that reached a chat. */
+  readonly languages: readonly string[];
   readonly search: Search;
   readonly json: boolean;
   readonly durationMs: number;
@@ -28,7 +30,7 @@ export function report(results: Results): boolean {
   return ok;
 }
 
-function figures({ outcomes, chains, search, durationMs }: Results, verified: boolean) {
+function figures({ outcomes, chains, languages, search, durationMs }: Results, verified: boolean) {
   const trail = outcomes.flatMap((outcome) => outcome.trail);
   const count = (type: string) => trail.filter((entry) => entry.type.startsWith(type)).length;
   return {
@@ -38,6 +40,7 @@ function figures({ outcomes, chains, search, durationMs }: Results, verified: bo
     denied: count("action.denied"),
     approved: count("approval.granted"),
     refused: count("approval.refused"),
+    languages,
     entries: [...chains.values()].reduce((sum, { entries }) => sum + entries, 0),
     verify: verified ? "ok" : "broken",
     leaks: search.leaks.length,

@@ -10,7 +10,7 @@ import { type Client, endpointsOf, productClient, type Verification } from "./cl
 import { report, step } from "./demo-report.ts";
 import { searchSinks } from "./leaks.ts";
 import { freePorts } from "./ports.ts";
-import { type Outcome, runStory, stories } from "./scenarios.ts";
+import { type Outcome, repliedLanguages, runStory, stories } from "./scenarios.ts";
 import { processSinks, runCanaries, runSinks } from "./sinks.ts";
 import { readTickets, runTickets } from "./ticket-file.ts";
 import { type System, startSystem } from "./up.ts";
@@ -67,13 +67,18 @@ async function run(running: System, extra: readonly string[]): Promise<boolean> 
   };
   const outcomes: Outcome[] = [];
   for (const story of stories) {
-    const outcome = await runStory(client, await client.signIn(auditors.contoso), story);
+    const outcome = await runStory(
+      client,
+      await client.signIn(auditors[story.customer ?? "contoso"]),
+      story,
+    );
     outcomes.push(outcome);
     step(`${outcome.problems.length === 0 ? "as expected" : "NOT as expected"}: ${story.name}`);
   }
   if (options.plantLeak === true) outcomes.push(await plantLeak(client));
   outcomes.push(...(await runTickets(client, auditors.contoso, extra, step)));
 
+  const languages = await repliedLanguages(client);
   const chains = await verifyAll(client, auditors);
   const exported = new Map<string, string>();
   for (const [customer, auditor] of auditorsOf(auditors)) {
@@ -90,6 +95,7 @@ async function run(running: System, extra: readonly string[]): Promise<boolean> 
   return report({
     outcomes,
     chains,
+    languages,
     search,
     json: options.json === true,
     durationMs: Date.now() - startedAt,

@@ -1,9 +1,11 @@
-// What the demo runs: five stories, each with what must be true of it afterwards. A story that ends in
+// What the demo runs: its stories, each with what must be true of it afterwards. A story that ends in
 // another way than its expectation is reported, and the demo fails.
 
 import { setTimeout as delay } from "node:timers/promises";
+import type { Language } from "@niivo/contracts/language";
 import { customers } from "@niivo/tenant/seed";
 import type { Client, TicketStatus, TrailEntry } from "./client.ts";
+import { replyLanguage } from "./reply-language.ts";
 
 const contoso = customers.contoso.people;
 const fabrikam = customers.fabrikam.people;
@@ -24,6 +26,10 @@ interface Story {
   readonly name: string;
   readonly requester: string;
   readonly text: string;
+  /** Where it is not the customer contoso. */
+  readonly customer?: "fabrikam";
+  /** What the requester reads, and so must be answered in. */
+  readonly language?: Language;
   /** What people do meanwhile. */
   readonly meanwhile?: (client: Client, seen: ReadonlySet<string>) => Promise<void>;
   readonly expect: (trail: readonly TrailEntry[]) => readonly string[];
@@ -108,6 +114,28 @@ export const stories: readonly Story[] = [
       ...mustNot(trail, "action.started: password.reset"),
     ],
   },
+  {
+    name: "an expired password, in German",
+    requester: contoso.marcoKeller.userPrincipalName,
+    text: "Guten Tag, mein Passwort ist abgelaufen und ich kann mich nicht mehr anmelden.",
+    language: "de",
+    expect: (trail) => must(trail, "action.completed: password.reset"),
+  },
+  {
+    name: "a new phone, in French",
+    requester: contoso.svenGraf.userPrincipalName,
+    text: "Bonjour, j’ai un nouveau téléphone. Pouvez-vous réinitialiser mon authentification multifacteur ?",
+    language: "fr",
+    expect: (trail) => must(trail, "action.completed: mfa.reset"),
+  },
+  {
+    name: "a forgotten password, in Italian",
+    requester: fabrikam.miaRossi.userPrincipalName,
+    customer: "fabrikam",
+    text: "Buongiorno, ho dimenticato la password e non riesco più ad accedere.",
+    language: "it",
+    expect: (trail) => must(trail, "action.completed: password.reset"),
+  },
 ];
 
 /** Runs one story to its end and compares. */
@@ -122,7 +150,26 @@ export async function runStory(client: Client, auditor: string, story: Story): P
   const status = await client.ticketEnds(token, ticketId, storyMs);
   await meanwhile;
   const trail = await sealedTrail(client, auditor, ticketId);
-  return { name: story.name, ticketId, status, trail, problems: story.expect(trail) };
+  const problems = [...story.expect(trail), ...(await answeredIn(client, story))];
+  return { name: story.name, ticketId, status, trail, problems };
+}
+
+async function answeredIn(client: Client, { requester, language }: Story) {
+  if (language === undefined) return [];
+  const last = (await client.chats(requester)).at(-1)?.text ?? "";
+  const spoken = replyLanguage(last);
+  return spoken === language ? [] : [`the reply is in ${spoken ?? "no language of ours"}: ${last}`];
+}
+
+/** The languages of all replies that reached the requesters' chats, in the order of the alphabet. */
+export async function repliedLanguages(client: Client): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for (const requester of new Set(stories.map((story) => story.requester)))
+    for (const { text } of await client.chats(requester)) {
+      const language = replyLanguage(text ?? "");
+      if (language !== undefined) found.add(language);
+    }
+  return [...found].toSorted();
 }
 
 /** The trail once the ticket's end is sealed. */

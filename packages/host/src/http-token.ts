@@ -9,6 +9,7 @@
 
 import type { Customer } from "@niivo/contracts/customers";
 import { Guid } from "@niivo/contracts/envelope";
+import { type Language, languageOf } from "@niivo/contracts/language";
 import type { Context, MiddlewareHandler } from "hono";
 import { createRemoteJWKSet, decodeJwt, errors, type JWTPayload, jwtVerify } from "jose";
 import { z } from "zod";
@@ -29,6 +30,8 @@ export interface Caller {
   readonly multifactor: boolean;
   /** A person's delegated token, not an application's own. */
   readonly isPerson: boolean;
+  /** Where the token names one of ours (`xms_pl`, the directory's `preferredLanguage`). */
+  readonly language: Language | undefined;
 }
 
 export interface CallerVariables {
@@ -56,6 +59,8 @@ const Claims = z.object({
   roles: z.array(text).max(100).default([]),
   amr: z.array(text).max(20).default([]),
   auth_time: z.int().positive().optional(),
+  // https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
+  xms_pl: text.optional().catch(undefined),
 });
 type Claims = z.infer<typeof Claims>;
 
@@ -173,5 +178,6 @@ function callerOf(customer: Customer, claims: Claims): Caller {
     signedInAt: signedIn === undefined ? undefined : new Date(signedIn * 1000).toISOString(),
     multifactor: claims.amr.includes("mfa"),
     isPerson,
+    language: languageOf(claims.xms_pl),
   };
 }

@@ -86,6 +86,7 @@ test("a person's token tells who calls, from which customer, how they signed in"
       roles: ["Policy.Read"],
       amr: ["pwd", "mfa"],
       auth_time: 1_767_225_600,
+      xms_pl: "de-ch",
     },
   });
   const response = await get("/whoami", bearer);
@@ -101,8 +102,18 @@ test("a person's token tells who calls, from which customer, how they signed in"
     signedInAt: "2026-01-01T00:00:00.000Z",
     multifactor: true,
     isPerson: true,
+    language: "de",
   });
 });
+
+test.each(["rm-CH", "", 7, "x".repeat(500)])(
+  "a preferred language of %s is none of ours, and refuses nobody",
+  async (xms_pl) => {
+    const response = await get("/whoami", await token({ claims: { xms_pl, scp: "a" } }));
+    expect(response.status).toBe(200);
+    expect(await response.json()).not.toHaveProperty("language");
+  },
+);
 
 test("an application's own token is no person", async () => {
   const bearer = await token({ claims: { idtyp: "app", azp: stranger, app_displayname: "ITSM" } });

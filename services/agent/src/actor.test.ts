@@ -3,6 +3,7 @@ import { agent as agentTopic, stepsMax } from "@niivo/contracts/agent";
 import { ModelRespond } from "@niivo/contracts/tools";
 import { pathOf, subscriptions } from "@niivo/contracts/topology";
 import { specify } from "@niivo/host/testing/specify";
+import { sentence } from "@niivo/languages/sentences";
 import { describe, expect, test } from "vitest";
 import {
   agentActor,
@@ -11,7 +12,6 @@ import {
   peopleWaitMaxMs,
   ticketOf,
 } from "./actor.ts";
-import { escalationText } from "./answer.ts";
 import { remember } from "./remember.ts";
 import type { RequestedAction } from "./requesting.ts";
 import { stepMs } from "./steps.ts";
@@ -32,13 +32,16 @@ const requester: Requester = {
   multifactor: true,
 };
 
+/** What a requester reads when a person takes over, where no language is known of them. */
+const handedOverText = sentence("en", "requester.handed-over");
+
 const received = {
   id: "6f1c1d5e-8d9b-4b7e-9a55-0d7d7f0a0002",
   customer: "contoso",
   ticket,
   time: now.toISOString(),
 };
-const opened: AgentInput = {
+const opened: Extract<AgentInput, { type: "ticket.opened.v1" }> = {
   ...received,
   source: "tickets",
   type: "ticket.opened.v1",
@@ -298,9 +301,20 @@ describe("results", () => {
     expect(escalation(run)).toBe(code);
     expect(request(run).data.action).toMatchObject({
       tool: "ticket.reply",
-      arguments: { text: escalationText },
+      arguments: { text: handedOverText },
     });
   });
+
+  test.each(["de", "fr", "it", "en"] as const)(
+    "a requester who reads %s is told so",
+    (language) => {
+      const data = { ...opened.data, requester: { ...requester, language } };
+      const run = play({ ...opened, data }, (last) => denied(request(last)));
+      expect(request(run).data.action.arguments).toEqual({
+        text: sentence(language, "requester.handed-over"),
+      });
+    },
+  );
 
   test("a result that completes after the ticket was handed over decides nothing", () => {
     const run = play(opened, (last) => denied(request(last)));
@@ -375,7 +389,7 @@ describe("ending", () => {
       data: { code: "model-asked", summary: "A colleague will help.", step: 1 },
     });
     expect(request(acting(["escalate_to_human", "not JSON"])).data.action.arguments).toEqual({
-      text: escalationText,
+      text: handedOverText,
     });
   });
 

@@ -110,7 +110,7 @@ function due(agent: string, input: Due, { memory }: OpenTicket, now: Date): Agen
   return handedOver(agent, memory, {
     code: "step-timeout",
     summary: "A step did not end in time.",
-    message: escalationText,
+    message: escalationText(memory),
   });
 }
 
@@ -148,7 +148,7 @@ function ended(agent: string, input: Outcome, state: OpenTicket, now: Date): Age
 function thought(agent: string, input: Outcome, state: Thinking, now: Date): AgentEvent[] {
   const { memory } = state;
   const giveUp = (code: string, summary: string): AgentEvent[] =>
-    handedOver(agent, memory, { code, summary, message: escalationText });
+    handedOver(agent, memory, { code, summary, message: escalationText(memory) });
   switch (input.type) {
     case "action.denied.v1":
       return giveUp("model-denied", `The model call was denied: ${input.data.code}.`);
@@ -173,7 +173,7 @@ function answered(agent: string, result: unknown, state: Thinking, now: Date): A
     return handedOver(agent, memory, {
       code: "model-answer-invalid",
       summary: "The model's answer is not of the expected form.",
-      message: escalationText,
+      message: escalationText(memory),
     });
   const text = textOf(answer);
   if (answer.toolCalls.length === 0) {
@@ -182,7 +182,7 @@ function answered(agent: string, result: unknown, state: Thinking, now: Date): A
     return handedOver(agent, memory, {
       code: "model-silent",
       summary: "The model ended without a word.",
-      message: escalationText,
+      message: escalationText(memory),
     });
   }
   const { calls, requests, escalation } = readCalls(agent, memory, answer);

@@ -1,7 +1,9 @@
 // The model's answer, read: which actions it asks for, and what it is told where it asked for nothing that
 // exists. Pure. The model's words choose a name and arguments, and nothing else (G6).
 
+import { defaultLanguage } from "@niivo/contracts/language";
 import { ModelRespond, type ToolCall } from "@niivo/contracts/tools";
+import { sentence } from "@niivo/languages/sentences";
 import type { z } from "zod";
 import { callArguments } from "./call-arguments.ts";
 import { pendingOf, type RequestedAction, requested } from "./requesting.ts";
@@ -11,11 +13,13 @@ import { calledTool } from "./tools.ts";
 
 type Answer = z.infer<typeof ModelRespond.result>;
 
-export const escalationText =
-  "I have handed your request to a colleague of the service desk. They will contact you.";
 const defaultReason = "The model asks for this tool and gives no reason.";
 /** A name in the transcript is one that the chat completions interface accepts, or a tool's own. */
 const calledNameMax = 64;
+
+/** What the requester is told when a person takes over, in the requester's language. */
+export const escalationText = ({ ticket: { requester } }: Memory): string =>
+  sentence(requester.language ?? defaultLanguage, "requester.handed-over");
 
 /** The parsed answer, or undefined where the result of `model.respond` is not of its schema. */
 export function modelAnswer(result: unknown): Answer | undefined {
@@ -42,7 +46,7 @@ export function readCalls(agent: string, memory: Memory, answer: Answer): ReadAn
     const tool = calledTool(written.name);
     const read = callArguments(written.arguments);
     if (tool.kind === "escalation") {
-      escalation ??= messageOf(read);
+      escalation ??= messageOf(read) ?? escalationText(memory);
       calls.push({ call, pending: null, result: '{"handed over":true}' });
     } else if (tool.kind === "invalid") {
       calls.push(refused({ ...call, name: printable(written.name) }, "no tool has such a name"));
@@ -77,7 +81,7 @@ const refused = (call: ToolCall, why: string): Call => ({
 const printable = (name: string): string =>
   cut(name.replaceAll(/[^A-Za-z0-9_-]/g, "_"), calledNameMax).replaceAll("…", "_");
 
-function messageOf(read: ReturnType<typeof callArguments>): string {
+function messageOf(read: ReturnType<typeof callArguments>): string | undefined {
   const message = read.kind === "object" ? read.arguments["message"] : undefined;
-  return typeof message === "string" && message.trim() !== "" ? message.trim() : escalationText;
+  return typeof message === "string" && message.trim() !== "" ? message.trim() : undefined;
 }

@@ -169,14 +169,15 @@ const mayRead = (caller: Caller, requester: string): boolean =>
 
 /** Who asks, as the token has it. Its name is cut to what a message may carry. */
 function requesterOf(caller: Caller): Requester {
-  const { objectId, tenantId, displayName, userPrincipalName, signedInAt, multifactor } = caller;
+  const { objectId, tenantId, displayName, userPrincipalName, signedInAt, language } = caller;
   return {
     objectId,
     tenantId,
     displayName: cut(displayName, 256) || userPrincipalName,
     userPrincipalName,
     assurance: "verified",
-    multifactor,
+    multifactor: caller.multifactor,
     ...(signedInAt === undefined ? {} : { signedInAt }),
+    ...(language === undefined ? {} : { language }),
   };
 }

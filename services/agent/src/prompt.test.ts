@@ -36,6 +36,21 @@ describe("the prompt", () => {
     expect(system(prompt("help", [], unverified))).toContain("NOT verified");
   });
 
+  test.each([
+    ["de", "German, in Swiss spelling (de)"],
+    ["fr", "French (fr)"],
+    ["it", "Italian (it)"],
+    ["en", "English (en)"],
+  ] as const)("says that the requester reads %s", (language, words) => {
+    expect(system(prompt("help", [], { ...requester, language }))).toContain(
+      `The requester's language is ${words}`,
+    );
+  });
+
+  test("leaves the language to the ticket where nobody knows it", () => {
+    expect(system(prompt("help"))).toContain("the one their ticket is written in");
+  });
+
   test("the ticket stands between marks that its author cannot know", () => {
     const [mark, text, end] = prompt("help")[1]?.content?.split("\n") ?? [];
     expect(text).toBe("help");

@@ -23,7 +23,7 @@ export function begunStep(agent: string, state: OpenTicket, now: Date): AgentEve
     return handedOver(agent, state.memory, {
       code: "too-many-steps",
       summary: `Not done after ${stepsMax} steps.`,
-      message: escalationText,
+      message: escalationText(memory),
     });
   return [
     { type: "note.step-begun", data: { step: memory.step } },

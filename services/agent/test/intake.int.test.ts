@@ -73,7 +73,7 @@ describe("opening a ticket", () => {
   });
 
   test("D1: who asks, how surely and for which customer is the token's word", async () => {
-    await post({ text: "help" }, entra.token({ auth_time: 1_767_254_400 }));
+    await post({ text: "help" }, entra.token({ auth_time: 1_767_254_400, xms_pl: "it-CH" }));
     const fabrikam = { tid: tenants.fabrikam, amr: ["pwd"], auth_time: undefined };
     await post({ text: "help" }, entra.token(fabrikam));
     await service.bus.idle();
@@ -87,6 +87,7 @@ describe("opening a ticket", () => {
       assurance: "verified",
       multifactor: true,
       signedInAt: "2026-01-01T08:00:00.000Z",
+      language: "it",
     });
     expect(other?.customer).toBe("fabrikam");
     expect(other?.data.requester.multifactor).toBe(false);

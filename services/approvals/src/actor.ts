@@ -12,6 +12,7 @@
 
 import { actionDigest } from "@niivo/contracts/action";
 import { derivedId } from "@niivo/contracts/canonical";
+import { type Language, languages } from "@niivo/contracts/language";
 import type { Actor } from "@niivo/host/actor";
 import { type Asked, approvalCard, cardBytes, cardBytesMax } from "./card.ts";
 import type { RefusalCode } from "./codes.ts";
@@ -25,7 +26,7 @@ import {
   type State,
   same,
 } from "./state.ts";
-import { english } from "./texts.ts";
+import { english, textsIn } from "./texts.ts";
 import { abandoned, attested, cast, rejected } from "./votes.ts";
 
 export const approvals: Actor<State, Input, Event> = {
@@ -134,10 +135,13 @@ function ask(from: Required, { answer }: Attested): readonly Event[] {
     ...{ actionId: action.id, digest, action, requester, reason, approvers, quorum, expiresAt },
     ...(target === undefined ? {} : { target }),
   };
-  if (cardBytes(approvalCard(asked, { kind: "open" }, english)) > cardBytesMax)
+  if (languages.some((language) => isTooLarge(asked, language)))
     return [refused(from, "too-large-to-show")]; // A6
   return [{ type: "approval.asked.v1", data: asked }];
 }
+
+const isTooLarge = (asked: Asked, language: Language): boolean =>
+  cardBytes(approvalCard(asked, { kind: "open" }, textsIn(language))) > cardBytesMax;
 
 function whileOpen(input: Input, state: Open, now: Date): readonly Event[] {
   switch (input.type) {

@@ -20,7 +20,7 @@ import {
 import { botRoutes } from "./bot.ts";
 import { channelTokens } from "./channel-token.ts";
 import { changeAsk } from "./documents.ts";
-import { english } from "./texts.ts";
+import { english, textsIn } from "./texts.ts";
 
 const appId = "99999999-0000-4000-8000-000000000001";
 const serviceUrl = "https://smba.trafficmanager.net/emea/";
@@ -114,6 +114,30 @@ describe("a press on a card", () => {
     expect([second, third]).toEqual([first, first]);
     expect(other).not.toBe(first);
   });
+
+  test("is answered in the language of the client, and of an approver in the directory's", async () => {
+    const stranger = await post(press({ locale: "it-CH" }));
+    expect(stranger.body.value).toBe(textsIn("it").checking);
+    const approvers = asked.approvers.map((one) => ({ ...one, language: "fr" as const }));
+    await changeAsk(store, customer, actionId, (ask) => ({
+      ...{ ...ask, asked: { ...asked, approvers } },
+    }));
+    const approver = await post(press({ locale: "it-CH", id: "f:2" }));
+    expect(approver.body.value).toBe(textsIn("fr").checking);
+    expect(sent.map(({ data: vote }) => vote)).toMatchObject([
+      { language: "it" },
+      { language: "fr" },
+    ]);
+  });
+
+  test.each(["rm-CH", "", 7, "x".repeat(500)])(
+    "counts whatever its locale is: %s",
+    async (locale) => {
+      const { body } = await post(press({ locale }));
+      expect(body.value).toBe(english.checking);
+      expect(sent[0]?.data).not.toHaveProperty("language");
+    },
+  );
 
   test("M3: ids count in lower case", async () => {
     const from = { aadObjectId: ann.toUpperCase() };

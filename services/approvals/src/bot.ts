@@ -14,15 +14,16 @@
 import type { VoteCast } from "@niivo/contracts/approvals";
 import { derivedId } from "@niivo/contracts/canonical";
 import { Guid, Hex256, Id } from "@niivo/contracts/envelope";
+import { type Language, languageOf } from "@niivo/contracts/language";
 import type { Host } from "@niivo/host/host";
 import { bodyLimit, problem } from "@niivo/host/problem";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { ChannelTokens } from "./channel-token.ts";
 import { type Ask, readAsk } from "./documents.ts";
-import { cardFor } from "./standing.ts";
+import { cardFor, languageOfReader } from "./standing.ts";
 import { same } from "./state.ts";
-import { english } from "./texts.ts";
+import { type Texts, textsIn } from "./texts.ts";
 
 const bodyBytesMax = 256 * 1024;
 
@@ -32,6 +33,8 @@ const Activity = z.looseObject({
   name: z.string().max(200).optional(),
   channelId: z.string().max(100),
   serviceUrl: z.string().max(500),
+  /** The language of the client (Bot Framework activity schema): for a person we know nothing else of. */
+  locale: z.string().max(64).optional().catch(undefined),
 });
 
 const Sender = z.looseObject({
@@ -78,25 +81,27 @@ export function botRoutes({ tokens, customers, host }: BotParts): Hono {
     const activity = Activity.safeParse(body);
     if (!activity.success) return problem(c, 400, "invalid-activity", "This is no activity.");
     if (!tokens.isFor(token, activity.data)) return unauthorized(c, host, "token-not-for-activity");
+    const language = languageOf(activity.data.locale);
     // M1: from here on the channel speaks. Anything but an invoke needs no answer, and gets none.
     if (activity.data.type !== "invoke") return c.body(null, 200);
     if (activity.data.name !== "adaptiveCard/action")
-      return c.json(failure(400, "not-supported", english.unreadable));
-    return c.json(await pressed(body, customers, host));
+      return c.json(failure(400, "not-supported", textsIn(language).unreadable));
+    return c.json(await pressed(body, language, { customers, host }));
   });
   return app;
 }
 
 async function pressed(
   body: unknown,
-  customers: BotParts["customers"],
-  host: BotParts["host"],
+  clientLanguage: Language | undefined,
+  { customers, host }: Pick<BotParts, "customers" | "host">,
 ): Promise<InvokeAnswer> {
+  let texts = textsIn(clientLanguage);
   const sender = Sender.safeParse(body);
   const press = Press.safeParse(body);
   if (!sender.success || !press.success) {
     host.log.warn("a press on a card could not be read");
-    return failure(400, "invalid-press", english.unreadable);
+    return failure(400, "invalid-press", texts.unreadable);
   }
   const { conversation, channelData, from } = sender.data;
   const customer = customers.get(conversation.tenantId);
@@ -105,32 +110,35 @@ async function pressed(
       { tenantId: conversation.tenantId },
       "a press from a tenant that is no customer's",
     );
-    return failure(403, "unknown-tenant", english.unreadable); // M3
+    return failure(403, "unknown-tenant", texts.unreadable); // M3
   }
   const { action, trigger } = press.data.value;
   try {
     const ask = await readAsk(host.store, customer, action.data.actionId);
-    if (trigger === "automatic") return currentCard(ask, from.aadObjectId); // M2
+    const language = languageOfReader(ask?.asked, from.aadObjectId) ?? clientLanguage;
+    texts = textsIn(language);
+    if (trigger === "automatic") return currentCard(ask, from.aadObjectId, texts); // M2
     const verb = Verb.safeParse(action.verb);
-    if (!verb.success) return failure(400, "unknown-verb", english.unreadable);
+    if (!verb.success) return failure(400, "unknown-verb", texts.unreadable);
     const vote = {
       ...{ ...action.data, voter: from.aadObjectId, tenantId: conversation.tenantId },
       ...{ vote: verb.data, activityId: sender.data.id },
+      ...(language === undefined ? {} : { language }),
     };
     await host.send(voteCommand(vote, customer, conversation.id, ask));
-    return message(english.checking);
+    return message(texts.checking);
   } catch (error) {
     // Teams shows this to the person, who presses again: M4 makes that safe.
     host.log.warn({ err: error }, "a vote could not be handed over");
-    return failure(500, "not-recorded", english.notRecorded);
+    return failure(500, "not-recorded", texts.notRecorded);
   }
 }
 
 /** The card as this person should see it now, if this person was asked. */
-function currentCard(ask: Ask | undefined, person: string): InvokeAnswer {
+function currentCard(ask: Ask | undefined, person: string, texts: Texts): InvokeAnswer {
   const asked = ask?.asked;
   const isAsked = asked?.approvers.some(({ objectId }) => same(objectId, person)) ?? false;
-  if (asked === undefined || !isAsked) return message(english.unknownApproval);
+  if (asked === undefined || !isAsked) return message(texts.unknownApproval);
   const { card } = cardFor(asked, ask, person);
   return { statusCode: 200, type: "application/vnd.microsoft.card.adaptive", value: card };
 }

@@ -1,6 +1,7 @@
 // What is on the card, and what an attacker's text cannot do to it.
 
 import { canonicalJson } from "@niivo/contracts/canonical";
+import { languages } from "@niivo/contracts/language";
 import { describe, expect, test } from "vitest";
 import { actionId, asked, digest } from "../test/example.ts";
 import {
@@ -12,7 +13,7 @@ import {
   type Standing,
   visible,
 } from "./card.ts";
-import { english } from "./texts.ts";
+import { english, textsIn } from "./texts.ts";
 
 /** Every object within a card. */
 const parts = (value: unknown): Record<string, unknown>[] => {
@@ -58,7 +59,7 @@ describe("what an approver sees", () => {
       "niivo-l1-desk",
       "Tom is locked out.",
       `#${digest.slice(0, 6)}`,
-      "2026-01-01 08:30 UTC",
+      "1 January 2026 at 09:30 CET",
     ])
       expect(runs).toContain(text);
     const blocks = textsOf(shown(), "TextBlock");
@@ -95,7 +96,7 @@ describe("what others wrote", () => {
     { kind: "open" },
     { kind: "counted", votes: 1 },
     { kind: "granted", by: [evil] },
-    { kind: "refused", by: evil, detail: evil },
+    { kind: "refused", by: evil, code: "refused-by-approver" },
     { kind: "expired" },
   ];
 
@@ -127,6 +128,32 @@ describe("what others wrote", () => {
   });
 });
 
+describe("in another language", () => {
+  test.each([
+    ["de", "Freigabe nötig", "Offen bis: 1. Januar 2026 um 09:30 MEZ", "Freigeben"],
+    ["fr", "Votre accord est nécessaire", "Délai de réponse: 1 janvier 2026", "Accepter"],
+    ["it", "Serve la Sua approvazione", "Termine per rispondere: 1 gennaio 2026", "Approva"],
+  ] as const)(
+    "the card in %s is whole, and says the same action",
+    (language, title, until, verb) => {
+      const card = approvalCard(asked, { kind: "open" }, textsIn(language));
+      expect(textsOf(card, "TextBlock")).toContain(title);
+      expect(textsOf(card, "TextRun").join("")).toContain(until);
+      expect(ofType(card, "Action.Execute").map((button) => button["title"])).toContain(verb);
+      expect(textsOf(card, "TextRun")).toContain('"tom@contoso.example"');
+      for (const button of ofType(card, "Action.Execute"))
+        expect(button["data"]).toEqual({ actionId, digest }); // C3
+    },
+  );
+
+  test("every language's card is well within its size", () => {
+    for (const language of languages)
+      expect(cardBytes(approvalCard(asked, { kind: "open" }, textsIn(language)))).toBeLessThan(
+        cardBytesMax / 4,
+      );
+  });
+});
+
 describe("the buttons", () => {
   test("C3: carry the action's id and digest and nothing else", () => {
     const buttons = ofType(shown(), "Action.Execute");
@@ -137,8 +164,8 @@ describe("the buttons", () => {
   test.each<[Standing, string]>([
     [{ kind: "counted", votes: 1 }, english.counted(1, 2)],
     [{ kind: "granted", by: ["Ann", "Ben"] }, english.granted],
-    [{ kind: "refused", by: "Ann", detail: "no" }, english.refused],
-    [{ kind: "refused", by: undefined, detail: "no" }, english.refused],
+    [{ kind: "refused", by: "Ann", code: "refused-by-approver" }, english.refused],
+    [{ kind: "refused", by: undefined, code: "nobody-reached" }, english.refused],
     [{ kind: "expired" }, english.expired],
   ])("C4: are gone from the card that is $kind", (standing, text) => {
     const card = shown(standing);

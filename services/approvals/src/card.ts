@@ -11,6 +11,7 @@
 import type { ApprovalAsked } from "@niivo/contracts/approvals";
 import { canonicalJson, type Json } from "@niivo/contracts/canonical";
 import type { z } from "zod";
+import type { RefusalCode } from "./codes.ts";
 import type { Texts } from "./texts.ts";
 
 /** Teams takes 100 KB as UTF-16; mobile clients fewer. Larger than this, and nobody is asked (C1). */
@@ -23,7 +24,7 @@ export type Standing =
   | { readonly kind: "open" }
   | { readonly kind: "counted"; readonly votes: number }
   | { readonly kind: "granted"; readonly by: readonly string[] }
-  | { readonly kind: "refused"; readonly by: string | undefined; readonly detail: string }
+  | { readonly kind: "refused"; readonly by: string | undefined; readonly code: RefusalCode }
   | { readonly kind: "expired" };
 
 export type Card = { readonly [name: string]: Json };
@@ -46,10 +47,7 @@ export function approvalCard(asked: Asked, standing: Standing, texts: Texts): Ca
       ours(texts.claim, { isSubtle: true, spacing: "Medium" }),
       richText([run(visible(asked.reason), { isSubtle: true })]),
       labelled(texts.digest, shortDigest(asked.digest)),
-      labelled(
-        texts.expires,
-        `${asked.expiresAt.slice(0, 10)} ${asked.expiresAt.slice(11, 16)} UTC`,
-      ),
+      labelled(texts.expires, texts.moment(asked.expiresAt)),
       ours(texts.quorum(asked.quorum), {}),
       ...(standing.kind === "open" ? [buttons(asked, texts)] : []), // C4
     ],
@@ -88,7 +86,7 @@ function standingLines(asked: Asked, standing: Standing, texts: Texts): readonly
     case "refused":
       return [
         ours(texts.refused, { ...loud, color: "Attention" }),
-        richText([run(visible(standing.detail), {})]),
+        ours(texts.refusals[standing.code], {}),
         ...(standing.by === undefined ? [] : [labelled(texts.by, visible(standing.by))]),
       ];
     case "expired":

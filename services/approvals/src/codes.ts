@@ -1,27 +1,31 @@
 // Why a vote did not count, and why people's answer to a whole request is no. Closed unions: every code
-// has a text in texts.ts, and the compiler says which one is missing.
+// has a sentence in every catalogue, and the compiler says which one is missing.
 
-export type RejectionCode =
-  | "unknown-approval"
-  | "closed"
-  | "expired"
-  | "other-digest"
-  | "other-tenant"
-  | "is-requester"
-  | "is-target"
-  | "not-an-approver"
-  | "already-voted"
-  | "approver-disabled"
-  | "not-in-group"
-  | "facts-unavailable"
-  | "facts-outdated";
+export const rejectionCodes = [
+  "unknown-approval",
+  "closed",
+  "expired",
+  "other-digest",
+  "other-tenant",
+  "is-requester",
+  "is-target",
+  "not-an-approver",
+  "already-voted",
+  "approver-disabled",
+  "not-in-group",
+  "facts-unavailable",
+  "facts-outdated",
+] as const;
+export type RejectionCode = (typeof rejectionCodes)[number];
 
-export type RefusalCode =
-  | "digest-mismatch"
-  | "other-customer"
-  | "too-large-to-show"
-  | "approvers-unavailable"
-  | "not-enough-approvers"
-  | "nobody-reached"
-  | "too-few-reached"
-  | "refused-by-approver";
+export const refusalCodes = [
+  "digest-mismatch",
+  "other-customer",
+  "too-large-to-show",
+  "approvers-unavailable",
+  "not-enough-approvers",
+  "nobody-reached",
+  "too-few-reached",
+  "refused-by-approver",
+] as const;
+export type RefusalCode = (typeof refusalCodes)[number];

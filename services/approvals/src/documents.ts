@@ -14,6 +14,7 @@ import { Guid, Id } from "@niivo/contracts/envelope";
 import { groupMembersMax } from "@niivo/contracts/facts";
 import type { Operation, Store, StoreReader } from "@niivo/host/store";
 import { z } from "zod";
+import { refusalCodes } from "./codes.ts";
 
 /** Longer than any approval is open, and than any late message may come. */
 const keptSeconds = 30 * 24 * 60 * 60;
@@ -21,7 +22,7 @@ const attemptsMax = 8;
 
 const End = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("granted"), by: z.array(Guid).max(5) }),
-  z.strictObject({ kind: z.literal("refused"), by: Guid.optional(), detail: z.string() }),
+  z.strictObject({ kind: z.literal("refused"), by: Guid.optional(), code: z.enum(refusalCodes) }),
   z.strictObject({ kind: z.literal("expired") }),
 ]);
 export type End = z.infer<typeof End>;

@@ -19,7 +19,7 @@ import {
 import { listOpen, readAsk } from "./documents.ts";
 import { approvalEffects, type Effect, TeamsUnavailable } from "./effects.ts";
 import type { Content, Delivery, Person, Place, Teams } from "./teams.ts";
-import { english } from "./texts.ts";
+import { english, textsIn } from "./texts.ts";
 
 const signal = new AbortController().signal;
 const about = { actionId, digest };
@@ -92,6 +92,17 @@ beforeEach(() => {
 });
 
 const askedEffect = effect("approval.asked.v1", asked);
+const spoken = new Map<string, "de" | "fr">([
+  [ann, "de"],
+  [ben, "fr"],
+]);
+const askedInTheirLanguages = effect("approval.asked.v1", {
+  ...asked,
+  approvers: asked.approvers.map((one) => {
+    const language = spoken.get(one.objectId);
+    return language === undefined ? one : { ...one, language };
+  }),
+});
 const grantedEffect = effect("approval.granted.v1", {
   ...about,
   grantedBy: [ann, ben],
@@ -157,6 +168,24 @@ describe("asking", () => {
   });
 });
 
+describe("languages", () => {
+  test("every approver's card is in that approver's language, and stays so", async () => {
+    await perform(askedInTheirLanguages);
+    expect(saysOn(chat.of(ann).content)).toContain(textsIn("de").title);
+    expect(saysOn(chat.of(ben).content)).toContain(textsIn("fr").title);
+    expect(saysOn(chat.of(cas).content)).toContain(english.title);
+    await perform(
+      effect("approval.refused.v1", {
+        ...{ ...about, refusedBy: ann, code: "refused-by-approver", detail: "…" },
+      }),
+    );
+    const why = "refused-by-approver";
+    expect(saysOn(chat.of(ann).content)).toContain(textsIn("de").refusals[why]);
+    expect(saysOn(chat.of(ben).content)).toContain(textsIn("fr").refusals[why]);
+    expect(saysOn(chat.of(cas).content)).toContain(english.refusals[why]);
+  });
+});
+
 describe("afterwards", () => {
   test("a grant that counts shows on the voter's card alone", async () => {
     await perform(askedEffect);
@@ -169,7 +198,12 @@ describe("afterwards", () => {
     ["granted", grantedEffect, english.granted],
     [
       "refused",
-      effect("approval.refused.v1", { ...about, refusedBy: ann, code: "x", detail: "no" }),
+      effect("approval.refused.v1", {
+        ...about,
+        refusedBy: ann,
+        code: "refused-by-approver",
+        detail: "no",
+      }),
       english.refused,
     ],
     ["expired", effect("approval.expired.v1", about), english.expired],
@@ -245,6 +279,33 @@ describe("a vote that did not count", () => {
         { kind: "text", text: english.rejections.closed },
       ],
     ]);
+  });
+
+  test("is explained in the language of an approver, whatever their client speaks", async () => {
+    await perform(askedInTheirLanguages);
+    await perform(
+      effect("vote.rejected.v1", {
+        ...{ ...about, voter: ann, code: "already-voted", detail: "…" },
+        language: "it",
+      }),
+    );
+    expect(chat.posts.at(-1)?.content).toEqual({
+      kind: "text",
+      text: textsIn("de").rejections["already-voted"],
+    });
+  });
+
+  test("is explained to a stranger in the language of their client", async () => {
+    await perform(
+      effect("vote.rejected.v1", {
+        ...{ ...about, voter: eve, code: "not-an-approver", detail: "…" },
+        language: "it",
+      }),
+    );
+    expect(chat.posts.at(-1)?.content).toEqual({
+      kind: "text",
+      text: textsIn("it").rejections["not-an-approver"],
+    });
   });
 
   test("is not explained to somebody of another tenant", async () => {

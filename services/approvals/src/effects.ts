@@ -10,11 +10,14 @@ import type {
   VoteRejected,
 } from "@niivo/contracts/approvals";
 import type { Received } from "@niivo/contracts/envelope";
-import type { z } from "zod";
+import { z } from "zod";
 import { type About, type AskedEffect, approvalCards, type CardParts } from "./cards.ts";
-import { changeAsk, type End, listCards, readCard } from "./documents.ts";
+import { refusalCodes, rejectionCodes } from "./codes.ts";
+import { changeAsk, type End, listCards, readAsk, readCard } from "./documents.ts";
+import { languageOfReader } from "./standing.ts";
 import { same } from "./state.ts";
 import type { Delivery } from "./teams.ts";
+import { textsIn } from "./texts.ts";
 
 export type Effect =
   | AskedEffect
@@ -25,6 +28,11 @@ export type Effect =
       | z.infer<typeof ApprovalRefused>
       | z.infer<typeof ApprovalExpired>
     >;
+
+type Unheard = z.infer<typeof VoteRejected>["data"];
+/** The codes of events that only this service's actor decides. */
+const RefusalCodeOfOurs = z.enum(refusalCodes);
+const RejectionCodeOfOurs = z.enum(rejectionCodes);
 
 /** Teams could not be reached for some of it. What was done is remembered; the message comes again. */
 export class TeamsUnavailable extends Error {
@@ -87,6 +95,13 @@ export function approvalEffects(
     if (place !== undefined) complete([await cards.show(about, place, signal)]);
   };
 
+  const tellWhy = async (about: About, { voter, code, language }: Unheard, signal: AbortSignal) => {
+    const ask = await readAsk(store, about.customer, about.actionId);
+    const texts = textsIn(languageOfReader(ask?.asked, voter) ?? language);
+    const text = texts.rejections[RejectionCodeOfOurs.parse(code)];
+    complete([await cards.tell(about.customer, voter, text, signal)]);
+  };
+
   return async (effect: Effect, signal: AbortSignal): Promise<void> => {
     const { customer, type, data } = effect;
     const about = { customer, actionId: data.actionId };
@@ -98,12 +113,13 @@ export function approvalEffects(
       case "vote.rejected.v1":
         // Somebody of another tenant has no chat that this customer's answers belong into.
         if (data.code === "other-tenant") return;
-        return complete([await cards.tell(customer, data.voter, data.detail, signal)]);
+        return await tellWhy(about, data, signal);
       case "approval.granted.v1":
         return await end(about, { kind: "granted", by: data.grantedBy }, signal);
       case "approval.refused.v1": {
         const by = data.refusedBy === undefined ? {} : { by: data.refusedBy };
-        return await end(about, { kind: "refused", detail: data.detail, ...by }, signal);
+        const code = RefusalCodeOfOurs.parse(data.code);
+        return await end(about, { kind: "refused", code, ...by }, signal);
       }
       case "approval.expired.v1":
         return await end(about, { kind: "expired" }, signal);

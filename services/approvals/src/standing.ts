@@ -1,10 +1,11 @@
 // How an approval stands for one of its readers, from what is remembered of it. Pure.
 
+import type { Language } from "@niivo/contracts/language";
 import { type Asked, approvalCard, type Standing } from "./card.ts";
 import type { Ask } from "./documents.ts";
 import { same } from "./state.ts";
 import type { Content } from "./teams.ts";
-import { english } from "./texts.ts";
+import { textsIn } from "./texts.ts";
 
 /** What the card of one approver shows. */
 export function cardFor(
@@ -12,9 +13,18 @@ export function cardFor(
   ask: Ask | undefined,
   approver: string,
 ): Extract<Content, { kind: "card" }> {
+  const texts = textsIn(languageOfReader(asked, approver));
   const standing = shown(asked, ask, approver);
-  const card = approvalCard(asked, standing, english);
-  return { kind: "card", card, summary: english.notification };
+  const card = approvalCard(asked, standing, texts);
+  return { kind: "card", card, summary: texts.notification };
+}
+
+/** The language of somebody who approves, asked for it or is acted on; undefined for anybody else. */
+export function languageOfReader(asked: Asked | undefined, person: string): Language | undefined {
+  if (asked === undefined) return undefined;
+  const { approvers, requester, target } = asked;
+  const known = [...approvers, requester, ...(target === undefined ? [] : [target])];
+  return known.find(({ objectId }) => same(objectId, person))?.language;
 }
 
 function shown(asked: Asked, ask: Ask | undefined, approver: string): Standing {
@@ -24,7 +34,7 @@ function shown(asked: Asked, ask: Ask | undefined, approver: string): Standing {
   if (end?.kind === "granted") return { kind: "granted", by: end.by.map(nameOf) };
   if (end?.kind === "refused") {
     const by = end.by === undefined ? undefined : nameOf(end.by);
-    return { kind: "refused", by, detail: end.detail };
+    return { kind: "refused", by, code: end.code };
   }
   if (end?.kind === "expired") return { kind: "expired" };
   const counted = ask?.counted.find(({ voter }) => same(voter, approver));

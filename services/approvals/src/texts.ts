@@ -1,7 +1,10 @@
-// Every sentence a person reads in Teams, in one place, so that another language is another constant.
-// Only these texts and numbers may stand where Teams interprets Markdown; what others wrote may not.
+// Every sentence a person reads in Teams, in that person's language. The sentences themselves are in the
+// catalogues of @niivo/languages. Only these texts and numbers may stand where Teams interprets Markdown; what
+// others wrote may not.
 
-import type { RefusalCode, RejectionCode } from "./codes.ts";
+import { defaultLanguage, type Language } from "@niivo/contracts/language";
+import { moment, type PlainKey, sentence } from "@niivo/languages/sentences";
+import { type RefusalCode, type RejectionCode, refusalCodes, rejectionCodes } from "./codes.ts";
 
 export interface Texts {
   readonly title: string;
@@ -28,6 +31,8 @@ export interface Texts {
   readonly refused: string;
   readonly expired: string;
   readonly by: string;
+  /** An ISO 8601 timestamp as its reader writes a time. */
+  readonly moment: (timestamp: string) => string;
   readonly checking: string;
   readonly unreadable: string;
   readonly notRecorded: string;
@@ -36,58 +41,55 @@ export interface Texts {
   readonly rejections: Readonly<Record<RejectionCode, string>>;
 }
 
-export const english: Texts = {
-  title: "Approval needed",
-  notification: "NIIVO asks for your approval",
-  tool: "Tool",
-  runs: "Exactly this will run:",
-  noArguments: "without arguments",
-  requester: "Asked for by",
-  verified: "signed in",
-  unverified: "identity NOT verified",
-  target: "Acts on",
-  vip: "VIP",
-  privileged: "PRIVILEGED",
-  disabled: "account disabled",
-  agent: "Agent",
-  claim: "What the agent claims as its reason (its own words, checked by nobody):",
-  digest: "Digest",
-  expires: "Open until",
-  quorum: (people) => (people === 1 ? "One person decides." : `${people} people must grant it.`),
-  grant: "Grant",
-  refuse: "Refuse",
-  counted: (votes, quorum) => `Your answer counts, ${votes} of ${quorum}.`,
-  granted: "Granted",
-  refused: "Refused",
-  expired: "Expired: nobody decided in time, so it does not run.",
-  by: "by",
-  checking: "Your answer is being checked. This chat will show what came of it.",
-  unreadable: "This answer could not be read and was not counted.",
-  notRecorded: "Your answer could not be recorded. Please press again.",
-  unknownApproval: "This request is not known here.",
-  refusals: {
-    "digest-mismatch": "The action is not the one its digest names.",
-    "other-customer": "The action or a person in it belongs to another customer.",
-    "too-large-to-show": "The action is too large to show whole on a card, so nobody is asked.",
-    "approvers-unavailable": "The directory did not say who may approve.",
-    "not-enough-approvers": "Too few people may approve this.",
-    "nobody-reached": "No approver could be reached.",
-    "too-few-reached": "Too few approvers could be reached.",
-    "refused-by-approver": "An approver refused it.",
-  },
-  rejections: {
-    "unknown-approval": "Your answer did not count: nobody was asked about this.",
-    closed: "Your answer did not count: the request was already decided.",
-    expired: "Your answer did not count: the time to answer was over.",
-    "other-digest": "Your answer did not count: it was about another action than the one asked.",
-    "other-tenant": "Your answer did not count: it came from another organisation.",
-    "is-requester": "Your answer did not count: you asked for this yourself.",
-    "is-target": "Your answer did not count: this acts on your own account.",
-    "not-an-approver": "Your answer did not count: you were not asked to approve this.",
-    "already-voted": "Your second answer did not count: you have already answered.",
-    "approver-disabled": "Your answer did not count: your account is disabled.",
-    "not-in-group": "Your answer did not count: you are no longer in the group that approves this.",
-    "facts-unavailable": "Your answer did not count: the directory could not be read. Try again.",
-    "facts-outdated": "Your answer did not count: checking it took too long. Try again.",
-  },
+function textsOf(language: Language): Texts {
+  const say = (key: PlainKey): string => sentence(language, key);
+  return {
+    title: say("card.title"),
+    notification: say("card.notification"),
+    tool: say("card.tool"),
+    runs: say("card.runs"),
+    noArguments: say("card.no-arguments"),
+    requester: say("card.requester"),
+    verified: say("card.verified"),
+    unverified: say("card.unverified"),
+    target: say("card.target"),
+    vip: say("card.vip"),
+    privileged: say("card.privileged"),
+    disabled: say("card.disabled"),
+    agent: say("card.agent"),
+    claim: say("card.claim"),
+    digest: say("card.digest"),
+    expires: say("card.expires"),
+    quorum: (people) => sentence(language, "card.quorum", { people }),
+    grant: say("card.grant"),
+    refuse: say("card.refuse"),
+    counted: (votes, quorum) => sentence(language, "card.counted", { votes, quorum }),
+    granted: say("card.granted"),
+    refused: say("card.refused"),
+    expired: say("card.expired"),
+    by: say("card.by"),
+    moment: (timestamp) => moment(language, timestamp),
+    checking: say("press.checking"),
+    unreadable: say("press.unreadable"),
+    notRecorded: say("press.not-recorded"),
+    unknownApproval: say("press.unknown-approval"),
+    refusals: each(refusalCodes, (code) => say(`refusal.${code}`)),
+    rejections: each(rejectionCodes, (code) => say(`rejection.${code}`)),
+  };
+}
+
+const each = <Code extends string>(codes: readonly Code[], text: (code: Code) => string) =>
+  // The keys are the codes, each of them: `fromEntries` only knows of text.
+  Object.fromEntries(codes.map((code) => [code, text(code)])) as Readonly<Record<Code, string>>;
+
+/** The language of records, of which there is one for all: what is sealed about a decision. */
+export const english = textsOf("en");
+
+const texts: Readonly<Record<Language, Texts>> = {
+  ...{ en: english, de: textsOf("de") },
+  ...{ fr: textsOf("fr"), it: textsOf("it") },
 };
+
+/** What is said to a person of that language; in English where it is not known. */
+export const textsIn = (language: Language | undefined): Texts =>
+  texts[language ?? defaultLanguage];

@@ -107,9 +107,15 @@ export const abandoned = (state: Open, code: RejectionCode, but?: Pending): read
   state.pending.filter((one) => one !== but).map(({ vote }) => rejected(vote, code));
 
 /** The event of a vote that did not count: about what the vote named, whatever was asked. */
-export const rejected = ({ actionId, digest, voter }: Vote, code: RejectionCode): Event => ({
+export const rejected = (
+  { actionId, digest, voter, language }: Vote,
+  code: RejectionCode,
+): Event => ({
   type: "vote.rejected.v1",
-  data: { actionId, digest, voter, code, detail: english.rejections[code] },
+  data: {
+    ...{ actionId, digest, voter, code, detail: english.rejections[code] },
+    ...(language === undefined ? {} : { language }),
+  },
 });
 
 const settled = ({ request }: Pending): Event => ({ type: "note.vote-settled", data: { request } });

@@ -14,6 +14,7 @@ const lena = {
   accountEnabled: true,
   department: "Sales",
   jobTitle: null,
+  preferredLanguage: "de-CH",
 };
 const path = `/users/${ids.lena}`;
 const group = (change: object = {}) => ({
@@ -48,6 +49,7 @@ const facts = {
   privileged: false,
   department: "Sales",
   manager: ids.marco,
+  language: "de",
 };
 
 describe("a person", () => {
@@ -61,6 +63,20 @@ describe("a person", () => {
       [`GET ${path}/manager`]: refused(404),
     });
     expect(answer).toEqual({ kind: "user", facts: rest });
+  });
+  test.each([
+    ["fr-CH", "fr"],
+    ["IT", "it"],
+    ["en-US", "en"],
+    ["rm-CH", "en"],
+    [null, "en"],
+    ["x".repeat(5000), "en"],
+    [7, "en"],
+  ])("whose preferredLanguage is %s is answered in %s", async (preferredLanguage, language) => {
+    const answer = await read(user, {
+      "GET /users/lena.frei%40contoso.example": ok({ ...lena, preferredLanguage }),
+    });
+    expect(answer).toMatchObject({ kind: "user", facts: { language } });
   });
   test.each([
     ["a directory role", role],
@@ -140,13 +156,13 @@ describe("a group", () => {
       member(71),
       member(72, { accountEnabled: false }),
       member(73, { "@odata.type": "#microsoft.graph.group" }),
-      member(74),
+      member(74, { preferredLanguage: "it-CH" }),
     ];
     expect(await read(question, { [call]: ok({ value }) })).toEqual({
       ...question,
       members: [
-        { objectId: id(71), displayName: "Person 71" },
-        { objectId: id(74), displayName: "Person 74" },
+        { objectId: id(71), displayName: "Person 71", language: "en" },
+        { objectId: id(74), displayName: "Person 74", language: "it" },
       ],
     });
   });

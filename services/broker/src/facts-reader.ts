@@ -61,6 +61,7 @@ async function readUser(graph: Graph, customer: Customer, user: string): Promise
     ...standing,
     ...(known.department === undefined ? {} : { department: known.department }),
     ...manager,
+    language: known.preferredLanguage,
   };
   return { kind: "user", facts };
 }
@@ -118,7 +119,7 @@ async function isInGroup(graph: Graph, path: string, group: string): Promise<boo
 /** The enabled people who are direct members. A group beyond the limit is refused, not cut (F2). */
 async function readGroup(graph: Graph, group: string): Promise<FactsAnswer> {
   const answer = await graph.get(`/groups/${group}/members`, {
-    $select: "id,displayName,accountEnabled",
+    $select: "id,displayName,accountEnabled,preferredLanguage",
     $top: String(groupMembersMax + 1),
   });
   if (isMissing(answer)) return notFound;
@@ -126,7 +127,11 @@ async function readGroup(graph: Graph, group: string): Promise<FactsAnswer> {
   if (found === undefined) return unavailable;
   const members = found.value
     .filter((one) => one["@odata.type"] === "#microsoft.graph.user" && one.accountEnabled === true)
-    .map(({ id, displayName }) => ({ objectId: id, displayName: displayName ?? id }));
+    .map(({ id, displayName, preferredLanguage }) => ({
+      objectId: id,
+      displayName: displayName ?? id,
+      language: preferredLanguage,
+    }));
   return { kind: "group", group, members };
 }
 

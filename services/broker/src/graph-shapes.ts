@@ -2,6 +2,7 @@
 // at any time, so these objects are not strict (https://learn.microsoft.com/graph/versioning-and-support).
 
 import { groupMembersMax } from "@niivo/contracts/facts";
+import { defaultLanguage, languageOf } from "@niivo/contracts/language";
 import { z } from "zod";
 
 const text = (max: number) =>
@@ -11,8 +12,16 @@ const text = (max: number) =>
     .nullish()
     .transform((value) => value ?? undefined);
 
+/** One of ours, else English. Whatever stands there, it never makes a person unreadable. */
+const language = z
+  .string()
+  .nullish()
+  .catch(null)
+  .transform((tag) => languageOf(tag) ?? defaultLanguage);
+
 /** The properties of a user that facts and `user.facts` read. */
-export const userSelect = "id,userPrincipalName,displayName,accountEnabled,department,jobTitle";
+export const userSelect =
+  "id,userPrincipalName,displayName,accountEnabled,department,jobTitle,preferredLanguage";
 export const GraphUser = z.object({
   id: z.guid(),
   userPrincipalName: z.string().min(1).max(256),
@@ -20,6 +29,7 @@ export const GraphUser = z.object({
   accountEnabled: z.boolean(),
   department: text(128),
   jobTitle: text(128),
+  preferredLanguage: language,
 });
 export type GraphUser = z.infer<typeof GraphUser>;
 
@@ -52,6 +62,7 @@ export const GraphMembers = z.object({
         id: z.guid(),
         displayName: text(256),
         accountEnabled: z.boolean().nullish(),
+        preferredLanguage: language,
       }),
     )
     .max(groupMembersMax),

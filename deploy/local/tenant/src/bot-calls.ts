@@ -66,8 +66,10 @@ export async function callBot(
     recipient: { id: botChannelId, name: "NIIVO" },
     conversation: { id: chat.id, conversationType: "personal", tenantId },
     channelData: { tenant: { id: tenantId } },
-    entities: [{ type: "clientInfo", locale: "en-GB", country: "CH", platform: "Web" }],
-    locale: "en-GB",
+    entities: [
+      { type: "clientInfo", locale: person.preferredLanguage, country: "CH", platform: "Web" },
+    ],
+    locale: person.preferredLanguage,
   };
   const token = await issueBotToken(world, overrides.token);
   const authorization: Record<string, string> =

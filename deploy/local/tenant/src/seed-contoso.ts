@@ -12,11 +12,13 @@ const petra = objectId(4);
 
 const people = {
   lenaFrei: person(1, "Lena", "Frei", {
+    preferredLanguage: "de",
     department: "Sales",
     jobTitle: "Account Manager",
     manager: marco,
   }),
   marcoKeller: person(2, "Marco", "Keller", {
+    preferredLanguage: "de",
     department: "Sales",
     jobTitle: "Head of Sales",
     manager: ursina,
@@ -27,18 +29,21 @@ const people = {
     methods: ["phone", "microsoftAuthenticator", "fido2"],
   }),
   petraVogt: person(4, "Petra", "Vogt", {
+    preferredLanguage: "de-CH",
     department: "IT",
     jobTitle: "IT Administrator",
     manager: ursina,
     directoryRoles: ["Global Administrator"],
   }),
   jonasHuber: person(5, "Jonas", "Huber", {
+    preferredLanguage: "de",
     department: "Sales",
     jobTitle: "Account Manager",
     manager: marco,
     accountEnabled: false,
   }),
   nadiaBrunner: person(6, "Nadia", "Brunner", {
+    preferredLanguage: "de",
     department: "IT",
     jobTitle: "Identity Lead",
     manager: petra,
@@ -49,11 +54,13 @@ const people = {
     manager: petra,
   }),
   silvanMeier: person(8, "Silvan", "Meier", {
+    preferredLanguage: "fr",
     department: "IT",
     jobTitle: "Security Officer",
     manager: ursina,
   }),
   alineMoser: person(9, "Aline", "Moser", {
+    preferredLanguage: "fr-CH",
     department: "Internal Audit",
     jobTitle: "Auditor",
     manager: ursina,
@@ -68,6 +75,7 @@ const people = {
   // No manager and no usage location: the cases in which a secret has no second recipient, and in
   // which Graph refuses a licence.
   svenGraf: person(11, "Sven", "Graf", {
+    preferredLanguage: "fr",
     department: "Sales",
     jobTitle: "Account Manager",
     usageLocation: null,

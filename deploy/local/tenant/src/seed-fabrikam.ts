@@ -11,16 +11,19 @@ const giulia = objectId(3);
 
 const people = {
   miaRossi: person(1, "Mia", "Rossi", {
+    preferredLanguage: "it",
     department: "Finance",
     jobTitle: "Accountant",
     manager: luca,
   }),
   lucaBianchi: person(2, "Luca", "Bianchi", {
+    preferredLanguage: "it",
     department: "Finance",
     jobTitle: "Head of Finance",
     manager: giulia,
   }),
   giuliaFerri: person(3, "Giulia", "Ferri", {
+    preferredLanguage: "it-CH",
     department: "Management",
     jobTitle: "Managing Director",
     methods: ["phone", "microsoftAuthenticator", "fido2"],
@@ -31,11 +34,13 @@ const people = {
     manager: giulia,
   }),
   saraGallo: person(5, "Sara", "Gallo", {
+    preferredLanguage: "it",
     department: "IT",
     jobTitle: "Security Officer",
     manager: giulia,
   }),
   martaRiva: person(6, "Marta", "Riva", {
+    preferredLanguage: "fr",
     department: "Internal Audit",
     jobTitle: "Auditor",
     manager: giulia,

@@ -64,7 +64,7 @@ async function signInPerson(world: World, request: z.infer<typeof PersonSignIn>)
   if (!user.accountEnabled) {
     throw new Refusal(403, "invalid_grant", "AADSTS50057: The user account is disabled."); // S1
   }
-  const { tenantId, id, displayName, userPrincipalName } = user;
+  const { tenantId, id, displayName, userPrincipalName, preferredLanguage } = user;
   const roles = world.directory.apiRolesOf(tenantId, id);
   const claims = {
     iss: issuerOf(world, tenantId),
@@ -78,6 +78,8 @@ async function signInPerson(world: World, request: z.infer<typeof PersonSignIn>)
     auth_time: Math.floor(Date.now() / 1000) - request.authAgeSeconds,
     amr: request.mfa ? ["pwd", "mfa"] : ["pwd"],
     idtyp: "user",
+    // An optional claim that NIIVO's registration asks for.
+    xms_pl: preferredLanguage,
     ver: "2.0",
     ...(roles.length > 0 ? { roles } : {}),
   };

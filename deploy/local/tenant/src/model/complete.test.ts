@@ -155,7 +155,7 @@ describe("it tells what happened", () => {
   const reset = (result: unknown) => walk("I forgot my password", { password_reset: result });
 
   test("a link for the requester, or for their manager, and until when", () => {
-    expect(reset(link).said).toContain("delivered to you and open until 30 January, 08:15 UTC");
+    expect(reset(link).said).toContain("delivered to you and open until 30 January at 09:15 CET");
     expect(reset({ ...link, recipient: "manager" }).said).toContain("delivered to your manager");
   });
 

@@ -11,12 +11,18 @@ import { createHash } from "node:crypto";
 import type { ChatCompletion, ChatRequest, ChatToolCall } from "../chat-schema.ts";
 import { type Called, type Conversation, conversationOf, escalationTool } from "./conversation.ts";
 import type { Language } from "./language.ts";
-import { distinct, hiddenTasks, languageOf, type Task, tasksOf } from "./understanding.ts";
+import {
+  distinct,
+  hiddenTasks,
+  languageNamed,
+  languageOf,
+  type Task,
+  tasksOf,
+} from "./understanding.ts";
 
 export const emulatedModel = "niivo-emulated-1";
 const callsMax = 6;
 const charactersPerToken = 4;
-const nobody = "there";
 
 interface Wanted {
   readonly tool: string;
@@ -36,14 +42,14 @@ export function complete(request: ChatRequest): ChatCompletion {
 
 function answerTo(conversation: Conversation): Answer {
   const { requester, ticket, called, tools } = conversation;
-  const language = languageOf(ticket);
+  const language = languageNamed(conversation.language) ?? languageOf(ticket);
   if (tools.length === 0) return { text: language.say.withoutTools, calls: [] };
   const asked = tasksOf(ticket, requester);
   const hidden = called
     .flatMap(({ result }) => textsOf(result))
     .flatMap((text) => hiddenTasks(text, requester));
   const tasks = distinct([...asked, ...hidden]);
-  if (tasks.length === 0) return escalated(language.say.handedOver(requester?.name ?? nobody));
+  if (tasks.length === 0) return escalated(language.say.handedOver(requester?.name));
 
   const lookups = distinct(tasks.flatMap((task) => lookupBefore(task))).filter(
     (lookup) => resultOf(lookup, called) === undefined,
@@ -112,7 +118,7 @@ function concluded(
       }),
     ),
   );
-  const name = requester?.name ?? nobody;
+  const name = requester?.name;
   const text = sentences
     .map((sentence, index) => (index === 0 ? sentence : capital(sentence)))
     .join(" ");

@@ -19,6 +19,8 @@ export interface Called {
 
 export interface Conversation {
   readonly requester: Requester | undefined;
+  /** Which the system message says the requester reads, as a BCP 47 primary subtag. */
+  readonly language: string | undefined;
   readonly ticket: string;
   readonly called: readonly Called[];
   readonly tools: readonly string[];
@@ -37,8 +39,10 @@ export function conversationOf(request: ChatRequest): Conversation {
       .filter((message) => message.role === "tool")
       .map(({ tool_call_id, content }) => [tool_call_id, parsed(textOf(content))]),
   );
+  const instructions = [...texts("system"), ...texts("developer")].join("\n");
   return {
-    requester: requesterIn([...texts("system"), ...texts("developer")].join("\n")),
+    requester: requesterIn(instructions),
+    language: /requester's language is [^(\n]{1,60}\(([a-z]{2})\)/i.exec(instructions)?.[1],
     ticket: ticketIn(texts("user")[0] ?? ""),
     called: messages.flatMap(({ tool_calls }) =>
       (tool_calls ?? []).map((call) => ({

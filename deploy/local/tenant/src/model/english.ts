@@ -1,9 +1,7 @@
 // English for the emulated model: its phrases. What it says is in english-sentences.ts.
 
 import { englishSentences } from "./english-sentences.ts";
-import type { Language, Phrase } from "./language.ts";
-
-const phrase = (weight: number, pattern: RegExp): Phrase => ({ weight, pattern });
+import { type Language, order as orderAfter, type Phrase, phrase } from "./language.ts";
 
 /** Passwords and accounts that are not the ones of the directory. */
 const elsewhere = [
@@ -93,10 +91,12 @@ const lookup: readonly Phrase[] = [
 ];
 
 const begins = String.raw`(?:^|[:,"'>*\-]\s*|\b(?:please|also|and|then|must|should|now|you|instead|first|do|to|kindly)\s+)`;
-const order = (verbs: string, rest: string): RegExp =>
-  new RegExp(`${begins}(?:${verbs})\\b${rest}`, "i");
+const order = (verbs: string, rest: string): RegExp => orderAfter(begins, verbs, rest);
 
 export const english: Language = {
+  code: "en",
+  common:
+    /\b(?:the|my|is|and|please|of|for|to|not|you|it|her|his|was|have|has|who|can|all|with|this|that|are|she|he)\b|\bI\b/gi,
   wishes: { password, mfa, lookup },
   person: {
     introductions:

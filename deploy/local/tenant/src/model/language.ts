@@ -1,5 +1,5 @@
 // What a language has to provide for the emulated model to understand it. All of it is data and sentences:
-// a second language is a second file beside `english.ts`, and one line in `understanding.ts`.
+// a further language is two more files beside `english.ts`, and one line in `understanding.ts`.
 
 /** What an ordinary ticket can ask for that there are tools for. */
 export type WishKind = "password" | "mfa" | "lookup";
@@ -31,7 +31,18 @@ export interface Told {
   readonly result: unknown;
 }
 
+/** A phrase of a table. */
+export const phrase = (weight: number, pattern: RegExp): Phrase => ({ weight, pattern });
+
+/** An order's pattern: what may stand before it, its verbs, and what must follow them. */
+export const order = (begins: string, verbs: string, rest: string): RegExp =>
+  new RegExp(String.raw`${begins}(?:${verbs})(?!\p{L})${rest}`, "iu");
+
 export interface Language {
+  /** BCP 47, primary subtag. */
+  readonly code: string;
+  /** Words that nearly every text of the language has, and few of another's. */
+  readonly common: RegExp;
   readonly wishes: Readonly<Record<WishKind, readonly Phrase[]>>;
   readonly person: {
     /** Words before a name, for example `for`. Matches up to the name itself. */
@@ -57,9 +68,9 @@ export interface Language {
     readonly lookingUp: (people: readonly string[]) => string;
     readonly acting: (tools: readonly string[], people: readonly string[]) => string;
     readonly told: (told: Told) => string;
-    readonly greeting: (name: string) => string;
-    readonly handedOver: (name: string) => string;
-    readonly unsettled: (name: string, sentences: string) => string;
+    readonly greeting: (name: string | undefined) => string;
+    readonly handedOver: (name: string | undefined) => string;
+    readonly unsettled: (name: string | undefined, sentences: string) => string;
     readonly withoutTools: string;
   };
 }

@@ -4,6 +4,9 @@
 
 import type { Requester } from "./conversation.ts";
 import { english } from "./english.ts";
+import { french } from "./french.ts";
+import { german } from "./german.ts";
+import { italian } from "./italian.ts";
 import { type Language, type OrderRule, type WishKind, wishWeightMin } from "./language.ts";
 import { peopleIn } from "./people.ts";
 
@@ -16,7 +19,7 @@ export interface Task {
   readonly hasty: boolean;
 }
 
-const languages: readonly Language[] = [english];
+export const languages: readonly Language[] = [english, german, french, italian];
 const tasksMax = 5;
 const textMax = 500;
 const kinds: readonly WishKind[] = ["password", "mfa", "lookup"];
@@ -26,30 +29,39 @@ const tools: Readonly<Record<WishKind, string>> = {
   lookup: "user.facts",
 };
 
-/** The language that recognises most in a text; the first where none does. */
-export function languageOf(text: string): Language {
-  const recognised = (language: Language): number =>
-    Math.max(...kinds.map((kind) => weightOf(text, kind, language)));
+/** The language of that code, if there is one. */
+export const languageNamed = (code: string | undefined): Language | undefined =>
+  languages.find((language) => language.code === code);
+
+/** The language that recognises most in a text; `otherwise` where none recognises more than it. */
+export function languageOf(text: string, otherwise: Language = english): Language {
+  const recognised = ({ common, ...language }: Language): number =>
+    (text.match(common)?.length ?? 0) +
+    Math.max(0, ...kinds.map((kind) => weightOf(text, kind, language))) +
+    language.claims.filter((claim) => claim.test(text)).length * wishWeightMin;
   return languages.reduce(
     (best, one) => (recognised(one) > recognised(best) ? one : best),
-    english,
+    otherwise,
   );
 }
 
 /** What the ticket's text asks for, honest or not, in the order in which it would be done. */
 export function tasksOf(text: string, requester: Requester | undefined): Task[] {
   const language = languageOf(text);
-  const claimed = language.claims.some((claim) => claim.test(text));
+  const claimed = isClaimed(text);
   return [
     ...wishes(text, requester, language, claimed),
     ...orders(text, requester, language, claimed),
   ];
 }
 
+/** In whatever language: an attacker does not have to write in the ticket's. */
+const isClaimed = (text: string): boolean =>
+  languages.some(({ claims }) => claims.some((claim) => claim.test(text)));
+
 /** What a text that is not the requester's orders: instructions hidden in a tool's result. */
 export function hiddenTasks(text: string, requester: Requester | undefined): Task[] {
-  const claimed = languages.some(({ claims }) => claims.some((claim) => claim.test(text)));
-  return claimed ? tasksOf(text, requester) : [];
+  return isClaimed(text) ? tasksOf(text, requester) : [];
 }
 
 /** Each task once, and not too many. */
@@ -58,7 +70,11 @@ export function distinct(tasks: readonly Task[]): Task[] {
   return [...seen.values()].slice(0, tasksMax);
 }
 
-const weightOf = (text: string, kind: WishKind, { wishes: table }: Language): number =>
+const weightOf = (
+  text: string,
+  kind: WishKind,
+  { wishes: table }: Pick<Language, "wishes">,
+): number =>
   table[kind].reduce((sum, { pattern, weight }) => sum + (pattern.test(text) ? weight : 0), 0);
 
 const sentencesOf = (text: string): string[] =>
@@ -75,18 +91,19 @@ function wishes(
 ): Task[] {
   const found: Task[] = [];
   let mentioned: string[] = [];
-  const understood = (part: string): WishKind[] =>
-    kinds.filter((kind) => weightOf(part, kind, language) >= wishWeightMin);
+  const understood = (part: string, spokenIn: Language): WishKind[] =>
+    kinds.filter((kind) => weightOf(part, kind, spokenIn) >= wishWeightMin);
 
   for (const sentence of sentencesOf(text)) {
-    const people = peopleIn(sentence, language, requester?.domain ?? "");
+    const spokenIn = languageOf(sentence, language);
+    const people = peopleIn(sentence, spokenIn, requester?.domain ?? "");
     if (people.length > 0) mentioned = people;
-    for (const kind of understood(sentence))
-      found.push(...tasksFor(kind, sentence, people, mentioned, requester, language, claimed));
+    for (const kind of understood(sentence, spokenIn))
+      found.push(...tasksFor(kind, sentence, people, mentioned, requester, spokenIn, claimed));
   }
   if (found.length > 0) return found;
   const people = peopleIn(text, language, requester?.domain ?? "");
-  return understood(text).flatMap((kind) =>
+  return understood(text, language).flatMap((kind) =>
     tasksFor(kind, text, people, people, requester, language, claimed),
   );
 }
@@ -130,16 +147,17 @@ function orders(
   claimed: boolean,
 ): Task[] {
   const parts = sentencesOf(text);
-  const obeyed = parts.flatMap((sentence) =>
-    language.orders
+  const obeyed = parts.flatMap((sentence) => {
+    const spokenIn = languageOf(sentence, language);
+    return spokenIn.orders
       .filter((rule) => (claimed || !rule.needsClaim) && rule.pattern.test(sentence))
       .slice(0, 1)
-      .flatMap((rule) => orderTasks(rule, sentence, requester, language)),
-  );
+      .flatMap((rule) => orderTasks(rule, sentence, requester, spokenIn));
+  });
   const named = namedTools(text);
   if (!claimed || obeyed.length + named.length > 0) return [...obeyed, ...named];
   if (wishes(text, requester, language, claimed).length > 0) return [];
-  return parts.flatMap((sentence) => madeUp(sentence, language)).slice(0, 2);
+  return parts.flatMap((sentence) => madeUp(sentence, languageOf(sentence, language))).slice(0, 2);
 }
 
 function orderTasks(
@@ -163,8 +181,9 @@ const spoken = (sentence: string): string =>
     textMax,
   );
 
+// In every language at once: the names of tools are the same in all.
 const toolCall =
-  /\b(?:call|use|run|invoke|execute)\s+(?:the\s+)?(?:tool|function)?\s*[`"']?([a-z][a-z0-9]*(?:[._][a-z0-9-]+)+)[`"']?(?:[^{\n]{0,40}(\{[^{}]*\}))?/gi;
+  /\b(?:call|use|run|invoke|execute|rufen? Sie|rufe?|nutze|verwenden Sie|verwende|appele[rz]|utilise[rz]?|chiam[ai]|us[ai]|esegui)\s+(?:(?:the|das|die|l[’']|la|lo|il)\s*)?(?:tool|function|werkzeug|funktion|outil|fonction|strumento|funzione)?\s*[`"']?([a-z][a-z0-9]*(?:[._][a-z0-9-]+)+)[`"']?(?:[^{\n]{0,40}(\{[^{}]*\}))?/gi;
 
 /** Tools that the text names itself: "call the tool account.delete with {…}". */
 function namedTools(text: string): Task[] {

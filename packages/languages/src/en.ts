@@ -1,0 +1,71 @@
+// The catalogue in English: every sentence of ours, by its key. ICU MessageFormat. The other languages have
+// exactly these keys, which the compiler checks, and exactly these placeholders, which a test checks.
+//
+// Where Teams interprets Markdown, these sentences may stand: none has a character that means anything there.
+
+export const en = {
+  "card.title": "Approval needed",
+  "card.notification": "NIIVO asks for your approval",
+  "card.tool": "Tool",
+  "card.runs": "Exactly this will run:",
+  "card.no-arguments": "without arguments",
+  "card.requester": "Asked for by",
+  "card.verified": "signed in",
+  "card.unverified": "identity NOT verified",
+  "card.target": "Acts on",
+  "card.vip": "VIP",
+  "card.privileged": "PRIVILEGED",
+  "card.disabled": "account disabled",
+  "card.agent": "Agent",
+  "card.claim": "What the agent claims as its reason (its own words, checked by nobody):",
+  "card.digest": "Digest",
+  "card.expires": "Open until",
+  "card.quorum": "{people, plural, one {One person decides.} other {# people must grant it.}}",
+  "card.grant": "Grant",
+  "card.refuse": "Refuse",
+  "card.counted": "Your answer counts, {votes} of {quorum}.",
+  "card.granted": "Granted",
+  "card.refused": "Refused",
+  "card.expired": "Expired: nobody decided in time, so it does not run.",
+  "card.by": "by",
+
+  "press.checking": "Your answer is being checked. This chat will show what came of it.",
+  "press.unreadable": "This answer could not be read and was not counted.",
+  "press.not-recorded": "Your answer could not be recorded. Please press again.",
+  "press.unknown-approval": "This request is not known here.",
+
+  "refusal.digest-mismatch": "The action is not the one its digest names.",
+  "refusal.other-customer": "The action or a person in it belongs to another customer.",
+  "refusal.too-large-to-show":
+    "The action is too large to show whole on a card, so nobody is asked.",
+  "refusal.approvers-unavailable": "The directory did not say who may approve.",
+  "refusal.not-enough-approvers": "Too few people may approve this.",
+  "refusal.nobody-reached": "No approver could be reached.",
+  "refusal.too-few-reached": "Too few approvers could be reached.",
+  "refusal.refused-by-approver": "An approver refused it.",
+
+  "rejection.unknown-approval": "Your answer did not count: nobody was asked about this.",
+  "rejection.closed": "Your answer did not count: the request was already decided.",
+  "rejection.expired": "Your answer did not count: the time to answer was over.",
+  "rejection.other-digest":
+    "Your answer did not count: it was about another action than the one asked.",
+  "rejection.other-tenant": "Your answer did not count: it came from another organisation.",
+  "rejection.is-requester": "Your answer did not count: you asked for this yourself.",
+  "rejection.is-target": "Your answer did not count: this acts on your own account.",
+  "rejection.not-an-approver": "Your answer did not count: you were not asked to approve this.",
+  "rejection.already-voted": "Your second answer did not count: you have already answered.",
+  "rejection.approver-disabled": "Your answer did not count: your account is disabled.",
+  "rejection.not-in-group":
+    "Your answer did not count: you are no longer in the group that approves this.",
+  "rejection.facts-unavailable":
+    "Your answer did not count: the directory could not be read. Try again.",
+  "rejection.facts-outdated": "Your answer did not count: checking it took too long. Try again.",
+
+  "requester.handed-over":
+    "I have handed your request to a colleague of the service desk. They will contact you.",
+} as const;
+
+export type SentenceKey = keyof typeof en;
+
+/** One language's sentences: none missing, none too many. */
+export type Catalogue = Readonly<Record<SentenceKey, string>>;

@@ -1,0 +1,79 @@
+// The catalogue in French.
+
+import type { Catalogue } from "./en.ts";
+
+export const fr: Catalogue = {
+  "card.title": "Votre accord est nécessaire",
+  "card.notification": "NIIVO vous demande votre accord",
+  "card.tool": "Outil",
+  "card.runs": "Voici exactement ce qui sera exécuté :",
+  "card.no-arguments": "sans paramètre",
+  "card.requester": "Demandé par",
+  "card.verified": "identité vérifiée à la connexion",
+  "card.unverified": "identité NON vérifiée",
+  "card.target": "Concerne",
+  "card.vip": "VIP",
+  "card.privileged": "COMPTE PRIVILÉGIÉ",
+  "card.disabled": "compte désactivé",
+  "card.agent": "Agent",
+  "card.claim":
+    "La raison avancée par l’agent (ce sont ses propres mots, personne ne les a vérifiés) :",
+  "card.digest": "Empreinte",
+  "card.expires": "Délai de réponse",
+  "card.quorum":
+    "{people, plural, one {Une seule personne décide.} other {L’accord de # personnes est nécessaire.}}",
+  "card.grant": "Accepter",
+  "card.refuse": "Refuser",
+  "card.counted": "Votre réponse est prise en compte : {votes} sur {quorum}.",
+  "card.granted": "Accepté",
+  "card.refused": "Refusé",
+  "card.expired":
+    "Délai dépassé : personne n’a répondu à temps, l’action ne sera donc pas exécutée.",
+  "card.by": "par",
+
+  "press.checking":
+    "Votre réponse est en cours de vérification. Le résultat s’affichera dans cette conversation.",
+  "press.unreadable": "Cette réponse n’a pas pu être lue et n’a pas été prise en compte.",
+  "press.not-recorded":
+    "Votre réponse n’a pas pu être enregistrée. Veuillez appuyer encore une fois.",
+  "press.unknown-approval": "Cette demande n’est pas connue ici.",
+
+  "refusal.digest-mismatch": "L’action ne correspond pas à son empreinte.",
+  "refusal.other-customer": "L’action, ou une personne concernée, appartient à un autre client.",
+  "refusal.too-large-to-show":
+    "L’action est trop volumineuse pour figurer en entier sur une carte : personne n’est donc consulté.",
+  "refusal.approvers-unavailable": "L’annuaire n’a pas indiqué qui peut donner son accord.",
+  "refusal.not-enough-approvers": "Trop peu de personnes peuvent donner leur accord.",
+  "refusal.nobody-reached": "Aucune des personnes pouvant donner leur accord n’a pu être jointe.",
+  "refusal.too-few-reached":
+    "Trop peu de personnes pouvant donner leur accord ont pu être jointes.",
+  "refusal.refused-by-approver": "Une des personnes consultées a refusé.",
+
+  "rejection.unknown-approval":
+    "Votre réponse n’a pas été prise en compte : personne n’a été consulté à ce sujet.",
+  "rejection.closed": "Votre réponse n’a pas été prise en compte : la demande était déjà tranchée.",
+  "rejection.expired": "Votre réponse n’a pas été prise en compte : le délai était dépassé.",
+  "rejection.other-digest":
+    "Votre réponse n’a pas été prise en compte : elle portait sur une autre action que celle demandée.",
+  "rejection.other-tenant":
+    "Votre réponse n’a pas été prise en compte : elle provenait d’une autre organisation.",
+  "rejection.is-requester":
+    "Votre réponse n’a pas été prise en compte : c’est vous qui avez fait cette demande.",
+  "rejection.is-target":
+    "Votre réponse n’a pas été prise en compte : cette action concerne votre propre compte.",
+  "rejection.not-an-approver":
+    "Votre réponse n’a pas été prise en compte : votre accord n’a pas été demandé.",
+  "rejection.already-voted":
+    "Votre deuxième réponse n’a pas été prise en compte : vous avez déjà répondu.",
+  "rejection.approver-disabled":
+    "Votre réponse n’a pas été prise en compte : votre compte est désactivé.",
+  "rejection.not-in-group":
+    "Votre réponse n’a pas été prise en compte : vous ne faites plus partie du groupe habilité.",
+  "rejection.facts-unavailable":
+    "Votre réponse n’a pas été prise en compte : l’annuaire n’a pas pu être consulté. Veuillez réessayer.",
+  "rejection.facts-outdated":
+    "Votre réponse n’a pas été prise en compte : la vérification a pris trop de temps. Veuillez réessayer.",
+
+  "requester.handed-over":
+    "J’ai transmis votre demande au service d’assistance. Une personne de l’équipe prendra contact avec vous.",
+};
