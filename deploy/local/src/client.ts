@@ -175,6 +175,9 @@ export function productClient(at: Endpoints) {
         .parse(await json("GET", `${at.tenant}/emulator/effects`)),
     addFault: (fault: Readonly<Record<string, unknown>>) =>
       call("POST", `${at.tenant}/emulator/faults`, undefined, fault),
+    faultsLeft: async () =>
+      z.object({ left: z.number() }).parse(await json("GET", `${at.tenant}/emulator/faults`)).left,
+    clearFaults: () => call("DELETE", `${at.tenant}/emulator/faults`),
   };
 }
 
