@@ -182,5 +182,6 @@ function table(result: { alone: Summary; parallel: Summary; floor: Floor }): str
   ].join("\n");
 }
 
-const shown = (cell: string | number): string =>
-  typeof cell === "string" ? cell : cell.toFixed(cell < 100 ? 1 : 0);
+function shown(cell: string | number): string {
+  return typeof cell === "string" ? cell : cell.toFixed(cell < 100 ? 1 : 0);
+}
