@@ -33,6 +33,8 @@ try {
     ...(options.approvalSeconds === undefined
       ? {}
       : { approvalSecondsMax: options.approvalSeconds }),
+    restarting: (name, how) =>
+      process.stdout.write(`  ${colors.yellow("ended")}  ${name} (${how}); starting it again\n`),
     progress: (name) => process.stdout.write(`  ${colors.green("ready")}  ${name}\n`),
   });
   const system = await starting;

@@ -53,6 +53,7 @@ export function controls(world: World, faults: Faults): Hono {
     faults.add(parsed.data);
     return c.body(null, 204);
   });
+  app.get("/emulator/faults", (c) => c.json({ left: faults.left() }));
   app.delete("/emulator/faults", (c) => {
     faults.clear();
     return c.body(null, 204);

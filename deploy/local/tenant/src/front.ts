@@ -42,8 +42,12 @@ export function front(faults: Faults, area = ""): Hono {
     const headers: Record<string, string> = { ...fault.headers, "x-emulator-fault": "1" };
     if (fault.retryAfter !== undefined) headers["Retry-After"] = String(fault.retryAfter);
     const error = { code: "EmulatedFault", message: "A test asked for this failure." };
+    const body = fault.body ?? JSON.stringify({ error });
     c.res = undefined;
-    c.res = Response.json({ error }, { status: fault.status, headers });
+    c.res = new Response(body, {
+      status: fault.status,
+      headers: { "content-type": "application/json", ...headers },
+    });
     return;
   });
   return app;
