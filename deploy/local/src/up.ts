@@ -20,11 +20,13 @@ export interface SystemOptions {
   readonly approvalSecondsMax?: number;
   /** Keeps every bus message in a file, so that a run can be searched for secrets. */
   readonly journal?: boolean;
+  /** A collector of the user's own; without one the local receiver is started, and keeps recent spans. */
+  readonly otlpEndpoint?: string;
   /** Told of each part as it becomes ready. */
   readonly progress?: (name: string) => void;
 }
 
-export type PartName = "service-bus" | "tenant" | Identity;
+export type PartName = "service-bus" | "tenant" | "traces" | Identity;
 
 export interface System {
   readonly dataDir: string;
@@ -87,6 +89,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   };
 
   try {
+    if (options.otlpEndpoint === undefined)
+      await run("traces", startTraces(options, folders.log("traces")));
     await run("service-bus", startBus(options, folders.busConfig, folders.log("service-bus")));
     const announced = await run(
       "tenant",
@@ -116,6 +120,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         await run(name, startBus(options, folders.busConfig, folders.log(name)));
       } else if (name === "tenant") {
         await run(name, startTenant(options, certificates, folders.log(name)));
+      } else if (name === "traces") {
+        await run(name, startTraces(options, folders.log(name)));
       } else {
         await run(name, startService(name));
       }
@@ -182,6 +188,21 @@ function startBus(options: SystemOptions, configFile: string, logFile: string): 
     environment: {},
     logFile,
     ready: { line: "service-bus ready" },
+  });
+}
+
+function startTraces({ dataDir, ports, journal }: SystemOptions, logFile: string): Child {
+  const file = serviceFiles(dataDir).tracesJournal;
+  return startChild({
+    name: "traces",
+    arguments: [
+      source("deploy/local/src/traces/main.ts"),
+      ...["--port", String(ports.traces)],
+      ...(journal === true ? ["--journal", file] : []),
+    ],
+    environment: {},
+    logFile,
+    ready: { line: "traces ready" },
   });
 }
 
