@@ -6,7 +6,7 @@ import { searchSinks } from "@niivo/local/leaks";
 import { serviceFiles } from "@niivo/local/service-environment";
 import { runCanaries } from "@niivo/local/sinks";
 import { journalSpans } from "@niivo/local/traces/receiver";
-import { ticketTrace } from "@niivo/local/traces/ticket-trace";
+import { ticketTraces } from "@niivo/local/traces/ticket-trace";
 import { expect, test } from "vitest";
 import { contoso, runningSystem } from "../src/running-system.ts";
 
@@ -29,7 +29,7 @@ test("an approved ticket is one connected trace, and telemetry names nobody", as
 
   const sent = readFileSync(serviceFiles(system.dataDir).tracesJournal, "utf8");
   const spans = journalSpans(sent);
-  const { problems, spans: own, mainTraceId } = ticketTrace(spans, id);
+  const { problems, spans: own, mainTraceId } = ticketTraces(spans)(id);
   expect(problems).toEqual([]);
   const main = own.filter(({ traceId }) => traceId === mainTraceId);
   expect(main.filter(({ parentSpanId }) => parentSpanId === undefined)).toHaveLength(1);

@@ -15,7 +15,7 @@ import { serviceFiles } from "./service-environment.ts";
 import { processSinks, runCanaries, runSinks } from "./sinks.ts";
 import { readTickets, runTickets } from "./ticket-file.ts";
 import { journalSpans } from "./traces/receiver.ts";
-import { ticketTrace } from "./traces/ticket-trace.ts";
+import { ticketTraces } from "./traces/ticket-trace.ts";
 import { type System, startSystem } from "./up.ts";
 
 export interface DemoOptions {
@@ -103,7 +103,7 @@ async function run(running: System, extra: readonly string[]): Promise<boolean> 
 /** How many of these tickets are one connected trace, of everything the services exported. */
 function connectedTraces(outcomes: readonly Outcome[]): number {
   const spans = journalSpans(readFileSync(serviceFiles(dataDir).tracesJournal, "utf8"));
-  const traces = outcomes.map(({ ticketId }) => ticketTrace(spans, ticketId));
+  const traces = outcomes.map(({ ticketId }) => ticketId).map(ticketTraces(spans));
   for (const { ticket, problems } of traces)
     if (problems.length > 0) step(`ticket ${ticket} is not one trace: ${problems.slice(0, 3)}`);
   return traces.filter(({ problems }) => problems.length === 0).length;

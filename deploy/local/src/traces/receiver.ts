@@ -10,7 +10,7 @@ import { readSpans } from "./otlp.ts";
 import { listPage, missingPage, ticketPage } from "./page.ts";
 import { spanRing } from "./ring.ts";
 import { style } from "./style.ts";
-import { ticketOf, ticketTrace } from "./ticket-trace.ts";
+import { ticketOf, ticketTraces } from "./ticket-trace.ts";
 
 /** About thirty megabytes; a ticket has some hundred spans. */
 const spansMax = 20_000;
@@ -47,13 +47,13 @@ export function tracesApp(journal?: string): Hono {
   app.get("/", (c) => {
     const spans = ring.all();
     const tickets = new Set(spans.map(ticketOf).filter((one) => one !== undefined));
-    const recent = [...tickets].reverse().map((id) => ticketTrace(spans, id));
+    const recent = [...tickets].reverse().map(ticketTraces(spans));
     // What has a conversation and no request of its own is not a ticket: the opening of a chain, for example.
     const shown = recent.filter(({ mainTraceId }) => mainTraceId !== undefined);
     return c.html(listPage(shown.slice(0, ticketsShownMax)));
   });
   app.get("/tickets/:id", (c) => {
-    const found = ticketTrace(ring.all(), c.req.param("id"));
+    const found = ticketTraces(ring.all())(c.req.param("id"));
     return found.spans.length === 0 ? c.html(missingPage, 404) : c.html(ticketPage(found));
   });
   app.onError((_, c) => c.text("This cannot be read.", 400));

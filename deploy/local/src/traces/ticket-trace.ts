@@ -18,40 +18,48 @@ export interface TicketTrace {
 
 export const ticketOf = (span: TraceSpan): string | undefined => span.attributes.get(ticketKey);
 
-/** @param all every span that is known; other tickets' among them. */
-export function ticketTrace(all: readonly TraceSpan[], ticket: string): TicketTrace {
+/** A reader of tickets' traces, with what is looked up for each made once. */
+export function ticketTraces(all: readonly TraceSpan[]): (ticket: string) => TicketTrace {
   const byTrace = Map.groupBy(all, ({ traceId }) => traceId);
-  const own = new Set(all.filter((one) => ticketOf(one) === ticket).map(({ traceId }) => traceId));
+  const byTicket = Map.groupBy(all, (one) => ticketOf(one) ?? "");
+  const known = new Set(all.map(nameOf));
+  const linked = linkedTraces(all);
   const isRoot = (one: TraceSpan) => one.parentSpanId === undefined && one.name === rootName;
-  const mains = [...own].filter((id) => byTrace.get(id)?.some(isRoot));
-  const near = new Set([...own, ...linkedWith(all, own)]);
-  const spans = [...near].flatMap((id) => byTrace.get(id) ?? []);
-  spans.sort((one, other) => one.startMs - other.startMs);
-  const [mainTraceId] = mains;
-  const problems =
-    mains.length === 1 && mainTraceId !== undefined
-      ? problemsOf(all, spans, mainTraceId)
-      : [`${mains.length} traces begin with ${rootName}`];
-  return { ticket, spans, mainTraceId, problems };
+  return (ticket) => {
+    const own = new Set((byTicket.get(ticket) ?? []).map(({ traceId }) => traceId));
+    const mains = [...own].filter((id) => byTrace.get(id)?.some(isRoot));
+    const near = new Set([...own, ...[...own].flatMap((id) => [...(linked.get(id) ?? [])])]);
+    const spans = [...near].flatMap((id) => byTrace.get(id) ?? []);
+    spans.sort((one, other) => one.startMs - other.startMs);
+    const [mainTraceId] = mains;
+    const problems =
+      mains.length === 1 && mainTraceId !== undefined
+        ? problemsOf(known, spans, mainTraceId)
+        : [`${mains.length} traces begin with ${rootName}`];
+    return { ticket, spans, mainTraceId, problems };
+  };
 }
 
-/** The traces that link to one of `traces`, or to which one of them links. */
-function linkedWith(all: readonly TraceSpan[], traces: ReadonlySet<string>): readonly string[] {
-  return all.flatMap((one) =>
-    traces.has(one.traceId)
-      ? one.links.map(({ traceId }) => traceId)
-      : one.links.some(({ traceId }) => traces.has(traceId))
-        ? [one.traceId]
-        : [],
-  );
+/** By trace: those that link to it, or to which it links. */
+function linkedTraces(all: readonly TraceSpan[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const linked = new Map<string, Set<string>>();
+  const add = (one: string, other: string) => {
+    const others = linked.get(one) ?? new Set();
+    linked.set(one, others.add(other));
+  };
+  for (const { traceId, links } of all)
+    for (const link of links) {
+      add(traceId, link.traceId);
+      add(link.traceId, traceId);
+    }
+  return linked;
 }
 
 function problemsOf(
-  all: readonly TraceSpan[],
+  known: ReadonlySet<string>,
   spans: readonly TraceSpan[],
   mainTraceId: string,
 ): readonly string[] {
-  const known = new Set(all.map(nameOf));
   const orphans = spans.flatMap((one) =>
     one.parentSpanId === undefined ||
     known.has(nameOf({ traceId: one.traceId, spanId: one.parentSpanId }))
