@@ -27,6 +27,7 @@ interface Figures {
   readonly refused: number;
   readonly denied: number;
   readonly verify: string;
+  readonly traces: number;
   readonly leaks: number;
   readonly canaries: number;
   readonly sinks: number;
@@ -39,6 +40,7 @@ test("the demo ends as expected, and its exported chain links up", () => {
     const { status, output, figures } = run("--export", folder);
     expect(status, output).toBe(0);
     expect(figures).toMatchObject({ tickets: 5, verify: "ok", leaks: 0, approved: 1, refused: 1 });
+    expect(figures.traces).toBe(figures.tickets);
     expect(figures.denied).toBeGreaterThanOrEqual(3);
     expect(figures.canaries).toBeGreaterThan(20);
     expect(output).toMatch(/approval\.granted: via Teams {2}#[0-9a-f]{6} {2}prev #[0-9a-f]{6}/);

@@ -9,6 +9,8 @@ export interface Results {
   readonly outcomes: readonly Outcome[];
   readonly chains: ReadonlyMap<string, Verification>;
   readonly search: Search;
+  /** Tickets whose spans form one connected trace. */
+  readonly traces: number;
   readonly json: boolean;
   readonly durationMs: number;
 }
@@ -22,13 +24,14 @@ export function report(results: Results): boolean {
   const { outcomes, chains, search } = results;
   const verified = [...chains.values()].every(({ verdict }) => verdict === "OK");
   const expected = outcomes.every(({ problems }) => problems.length === 0);
-  const ok = verified && expected && search.leaks.length === 0;
+  const traced = results.traces === outcomes.length;
+  const ok = verified && expected && traced && search.leaks.length === 0;
   process.stdout.write(`${summary(results, ok).join("\n")}\n`);
   if (results.json) process.stdout.write(`${JSON.stringify(figures(results, verified))}\n`);
   return ok;
 }
 
-function figures({ outcomes, chains, search, durationMs }: Results, verified: boolean) {
+function figures({ outcomes, chains, search, traces, durationMs }: Results, verified: boolean) {
   const trail = outcomes.flatMap((outcome) => outcome.trail);
   const count = (type: string) => trail.filter((entry) => entry.type.startsWith(type)).length;
   return {
@@ -40,6 +43,7 @@ function figures({ outcomes, chains, search, durationMs }: Results, verified: bo
     refused: count("approval.refused"),
     entries: [...chains.values()].reduce((sum, { entries }) => sum + entries, 0),
     verify: verified ? "ok" : "broken",
+    traces,
     leaks: search.leaks.length,
     canaries: search.canaries,
     sinks: search.sinks,
@@ -77,6 +81,9 @@ function summary(results: Results, ok: boolean): readonly string[] {
       `  ${mark(verdict === "OK")} ${customer}: ${verdict}, ${entries} entries`,
       ...breaks.map((one) => `      ${colors.red(`entry ${one.seq}: ${one.code} ${one.detail}`)}`),
     ]),
+    "",
+    colors.bold("Traces"),
+    `  ${mark(results.traces === outcomes.length)} ${results.traces} of ${outcomes.length} tickets are one connected trace`,
     "",
     colors.bold("Secrets"),
     `  ${mark(search.leaks.length === 0)} ${search.canaries} secrets searched for in ${search.sinks} places (${(search.searchedBytes / 1e6).toFixed(1)} MB): ${search.leaks.length} found`,

@@ -15,6 +15,8 @@ export interface Ports {
   readonly approvals: number;
   readonly broker: number;
   readonly audit: number;
+  /** The receiver of traces and its page. */
+  readonly traces: number;
 }
 
 export const fixedPorts: Ports = {
@@ -30,6 +32,7 @@ export const fixedPorts: Ports = {
   approvals: 7603,
   broker: 7604,
   audit: 7605,
+  traces: 7670,
 };
 
 /** As many free loopback ports as there are names. All are held until the last is known. */
@@ -57,6 +60,7 @@ export async function freePorts(): Promise<Ports> {
     approvals: take(),
     broker: take(),
     audit: take(),
+    traces: take(),
   };
 }
 

@@ -26,6 +26,8 @@ export const serviceFiles = (dataDir: string) => ({
   customers: join(dataDir, "customers.json"),
   busConfig: join(dataDir, "service-bus.json"),
   journal: join(dataDir, "bus", "journal.jsonl"),
+  /** Every payload of the services' telemetry, where a run keeps journals. */
+  tracesJournal: join(dataDir, "traces.jsonl"),
   busKey: (identity: Identity) => join(dataDir, "keys", `${identity}.key`),
   log: (name: string) => join(dataDir, "logs", `${name}.log`),
   store: (identity: Identity) => join(dataDir, "stores", `${identity}.sqlite`),
@@ -52,6 +54,7 @@ export function serviceEnvironment(
     AZURE_TENANT_ID: platform.tenantId,
     AZURE_CLIENT_ID: application.clientId,
     AZURE_FEDERATED_TOKEN_FILE: join(options.dataDir, "tokens", `${application.name}.token`),
+    OTEL_EXPORTER_OTLP_ENDPOINT: options.otlpEndpoint ?? `http://127.0.0.1:${options.ports.traces}`,
     ...own(name, options, addresses),
   };
 }

@@ -21,6 +21,7 @@ const program = new Command("npm start --")
 const options = program.opts<{ data: string; approvalSeconds?: number }>();
 
 const startedAt = Date.now();
+const otlpEndpoint = process.env["OTEL_EXPORTER_OTLP_ENDPOINT"];
 const interrupted = new Promise<"interrupted">((done) => {
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.once(signal, () => done("interrupted"));
@@ -30,6 +31,7 @@ try {
   const starting = startSystem({
     dataDir: resolve(options.data),
     ports: fixedPorts,
+    ...(otlpEndpoint === undefined ? {} : { otlpEndpoint }),
     ...(options.approvalSeconds === undefined
       ? {}
       : { approvalSecondsMax: options.approvalSeconds }),
@@ -58,6 +60,7 @@ function screen(system: System): string {
     ["audit: verify", `${at(ports.audit)}/v1/customers/contoso/verify`],
     ["approvals: bot endpoint", `${at(ports.approvals)}/api/messages`],
     ["policy, broker, agent: health", `${ports.policy}, ${ports.broker}, ${ports.agent}`],
+    ["traces", otlpEndpoint ?? at(ports.traces)],
     ["tenant emulator", at(ports.tenantHttp)],
     ["local Service Bus", `127.0.0.1:${ports.bus}`],
     ["state and logs", system.dataDir],

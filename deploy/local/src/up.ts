@@ -23,13 +23,15 @@ export interface SystemOptions {
   readonly journal?: boolean;
   /** Each process leaves its V8 CPU profile in this folder when it ends in order. */
   readonly profileDir?: string;
+  /** A collector of the user's own; without one the local receiver is started, and keeps recent spans. */
+  readonly otlpEndpoint?: string;
   /** Told of each part as it becomes ready. */
   readonly progress?: (name: string) => void;
   /** Told of each part that ended by itself and is being started again. */
   readonly restarting?: (name: string, how: string) => void;
 }
 
-export type PartName = "service-bus" | "tenant" | Identity;
+export type PartName = "service-bus" | "tenant" | "traces" | Identity;
 
 export interface System {
   readonly dataDir: string;
@@ -69,6 +71,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   let addresses: TenantAddresses | undefined;
   const parts = supervise<PartName>({
     spawn: (name) => {
+      if (name === "traces") return startTraces(options);
       if (name === "service-bus") return startBus(options);
       if (name === "tenant") return startTenant(options, certificates);
       // The services are started after the tenant, which announces its addresses.
@@ -86,6 +89,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   };
 
   try {
+    if (options.otlpEndpoint === undefined) await parts.start("traces");
     await parts.start("service-bus");
     addresses = TenantAddresses.parse(JSON.parse(await parts.start("tenant")));
     const file = customersFile(customersIn(addresses));
@@ -179,6 +183,21 @@ function startBus(options: SystemOptions): Child {
     environment: {},
     logFile: folders.log("service-bus"),
     ready: { line: "service-bus ready" },
+  });
+}
+
+function startTraces({ dataDir, ports, journal }: SystemOptions): Child {
+  const { tracesJournal: file, log } = serviceFiles(dataDir);
+  return startChild({
+    name: "traces",
+    arguments: [
+      source("deploy/local/src/traces/main.ts"),
+      ...["--port", String(ports.traces)],
+      ...(journal === true ? ["--journal", file] : []),
+    ],
+    environment: {},
+    logFile: log("traces"),
+    ready: { line: "traces ready" },
   });
 }
 
