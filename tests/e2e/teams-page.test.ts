@@ -106,6 +106,7 @@ async function pageTests() {
     const silvan = await asPerson(contoso.silvanMeier, { ...phone, colorScheme: "dark" });
     const ursina = await asPerson(contoso.ursinaCaduff);
     await write(ursina, "Please reset MFA for my account once more");
+    await chat(ursina).getByText("Your ticket is open").nth(1).waitFor();
     await silvan.getByRole("button", { name: "Refuse" }).click();
     await says(silvan, "An approver refused it.");
     await says(ursina, "did not agree");
