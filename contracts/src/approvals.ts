@@ -1,5 +1,6 @@
 // The `approvals` topic. Published by the approvals service alone: what people were asked, what they
-// answered, and what that came to. No other identity can say that somebody granted something.
+// answered, and what that came to. No other identity can say that somebody granted something. Because the bot
+// is one endpoint, it also says who wrote to the bot: what they wrote becomes a ticket at intake.
 
 import { z } from "zod";
 import { Action, Requester } from "./action.ts";
@@ -16,6 +17,7 @@ import {
   type TopicContract,
 } from "./envelope.ts";
 import { FactsRequested, groupMembersMax, UserFacts } from "./facts.ts";
+import { ticketTextMax } from "./tickets.ts";
 
 const about = { actionId: Id, digest: Hex256 };
 
@@ -99,6 +101,52 @@ export const CardFailed = command("card.failed.v1", {
 /** Timer: the approval expires now if it is still open. */
 export const ApprovalDue = command("approval.due.v1", { actionId: Id });
 
+/** The Bot Framework activity that a message came in. */
+const activityId = z.string().min(1).max(200);
+
+/**
+ * Command: a person wrote to the bot, handed over by the endpoint after it validated the token. Credentials
+ * were replaced before (R5). What cannot become a ticket comes without its words.
+ */
+export const TicketWrite = command("ticket.write.v1", {
+  writer: Guid,
+  tenantId: Guid,
+  activityId,
+  written: z.discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.literal("text"),
+      text: z.string().min(1).max(ticketTextMax),
+      /** Drawn at the endpoint, because the actors that carry it on draw nothing. */
+      seed: Hex256,
+    }),
+    z.strictObject({ kind: z.literal("unusable"), code: z.enum(["no-text", "text-too-long"]) }),
+  ]),
+});
+
+/** The directory knows the writer as an enabled person of this customer: intake opens the ticket. */
+export const TicketSubmitted = event("ticket.submitted.v1", {
+  writer: z.strictObject({
+    objectId: Guid,
+    tenantId: Guid,
+    displayName: z.string().min(1).max(256),
+    userPrincipalName: z.string().min(3).max(256),
+  }),
+  activityId,
+  text: z.string().min(1).max(ticketTextMax),
+  seed: Hex256,
+});
+
+/** A message that becomes no ticket, and why. The writer is told. */
+export const TicketRefused = event("ticket.refused.v1", {
+  writer: Guid,
+  activityId,
+  code: ReasonCode,
+  detail: Prose,
+});
+
+/** Timer: the directory has had its time to say who wrote. `actionId` is the ticket's id. */
+export const TicketDue = command("ticket.due.v1", { actionId: Id });
+
 export const approvals = {
   topic: "approvals",
   events: {
@@ -109,6 +157,8 @@ export const approvals = {
     [ApprovalGranted.shape.type.value]: ApprovalGranted,
     [ApprovalRefused.shape.type.value]: ApprovalRefused,
     [ApprovalExpired.shape.type.value]: ApprovalExpired,
+    [TicketSubmitted.shape.type.value]: TicketSubmitted,
+    [TicketRefused.shape.type.value]: TicketRefused,
     [MessageDeadLettered.shape.type.value]: MessageDeadLettered,
   },
   commands: {
@@ -116,5 +166,7 @@ export const approvals = {
     [CardPosted.shape.type.value]: CardPosted,
     [CardFailed.shape.type.value]: CardFailed,
     [ApprovalDue.shape.type.value]: ApprovalDue,
+    [TicketWrite.shape.type.value]: TicketWrite,
+    [TicketDue.shape.type.value]: TicketDue,
   },
 } as const satisfies TopicContract;

@@ -58,10 +58,11 @@ export const FactsAnswer = z.discriminatedUnion("kind", [
 ]);
 export type FactsAnswer = z.infer<typeof FactsAnswer>;
 
-/** Published by policy about a target, and by approvals about approvers. */
+/** Published by policy about a target, and by approvals about approvers and whoever writes to the bot. */
 export const FactsRequested = event("facts.requested.v1", {
   /** Names this question; the answer repeats it. */
   request: Id,
+  /** The action they are about; about the writer of a message, the ticket that it becomes. */
   actionId: Id,
   question: FactsQuestion,
 });

@@ -19,7 +19,7 @@ const ticket = {
 /** Command: the HTTP door hands over a validated ticket; the actor decides. */
 export const TicketSubmit = command("ticket.submit.v1", ticket);
 
-/** The root of everything about a ticket. */
+/** The root of everything about a ticket; of one written in Teams, `ticket.submitted` is its cause. */
 export const TicketOpened = event("ticket.opened.v1", ticket);
 
 export const tickets = {

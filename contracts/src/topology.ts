@@ -121,7 +121,14 @@ export const subscriptions: readonly Subscription[] = [
     name: "approvals",
     reader: "approvals",
     ...decides,
-    types: ["vote.cast.v1", "card.posted.v1", "card.failed.v1", "approval.due.v1"],
+    types: [
+      "vote.cast.v1",
+      "card.posted.v1",
+      "card.failed.v1",
+      "approval.due.v1",
+      "ticket.write.v1",
+      "ticket.due.v1",
+    ],
   },
   {
     topic: "approvals",
@@ -135,7 +142,16 @@ export const subscriptions: readonly Subscription[] = [
       "approval.granted.v1",
       "approval.refused.v1",
       "approval.expired.v1",
+      "ticket.submitted.v1",
+      "ticket.refused.v1",
     ],
+  },
+  {
+    topic: "approvals",
+    name: "intake",
+    reader: "intake",
+    ...decides,
+    types: ["ticket.submitted.v1"],
   },
   {
     topic: "approvals",

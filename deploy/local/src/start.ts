@@ -55,13 +55,14 @@ try {
 function screen(system: System): string {
   const at = (port: number) => `http://127.0.0.1:${port}`;
   const { ports } = system;
+  const page = `http://localhost:${ports.tenantHttp}/teams`;
   const rows: readonly (readonly [string, string])[] = [
     ["tickets (intake)", `${at(ports.intake)}/v1/tickets`],
     ["audit: verify", `${at(ports.audit)}/v1/customers/contoso/verify`],
     ["approvals: bot endpoint", `${at(ports.approvals)}/api/messages`],
     ["policy, broker, agent: health", `${ports.policy}, ${ports.broker}, ${ports.agent}`],
     ["traces", otlpEndpoint ?? at(ports.traces)],
-    ["tenant emulator", at(ports.tenantHttp)],
+    ["tenant emulator", `${at(ports.tenantHttp)}/emulator`],
     ["local Service Bus", `127.0.0.1:${ports.bus}`],
     ["state and logs", system.dataDir],
   ];
@@ -74,7 +75,10 @@ function screen(system: System): string {
     "",
     ...rows.map(([name, where]) => `  ${name.padEnd(width)}  ${colors.cyan(where)}`),
     "",
-    "In a second terminal, a first ticket:",
+    "In a browser, the chats of the demo people (an emulator, not Microsoft Teams; no password):",
+    `  ${colors.bold(page)}`,
+    "",
+    "Or in a second terminal, a first ticket:",
     `  ${colors.bold('npm run ticket -- "I forgot my password" --as lena.frei@contoso.example')}`,
     "",
     "Ctrl-C stops everything.",

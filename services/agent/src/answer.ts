@@ -1,11 +1,11 @@
 // The model's answer, read: which actions it asks for, and what it is told where it asked for nothing that
 // exists. Pure. The model's words choose a name and arguments, and nothing else (G6).
 
+import { cut } from "@niivo/contracts/text";
 import { ModelRespond, type ToolCall } from "@niivo/contracts/tools";
 import type { z } from "zod";
 import { callArguments } from "./call-arguments.ts";
 import { pendingOf, type RequestedAction, requested } from "./requesting.ts";
-import { cut } from "./text.ts";
 import type { Call, Memory } from "./ticket-state.ts";
 import { calledTool } from "./tools.ts";
 

@@ -27,6 +27,14 @@ const data = {
 };
 const received = { id: ticket, customer: "contoso", ticket, time: now.toISOString() };
 const submit: IntakeInput = { ...received, source: "tickets", type: "ticket.submit.v1", data };
+const { displayName, objectId, tenantId, userPrincipalName } = requester;
+const written: IntakeInput = {
+  ...{ ...received, source: "approvals", type: "ticket.submitted.v1" },
+  data: {
+    writer: { objectId, tenantId, displayName, userPrincipalName },
+    ...{ activityId: "f:1", text: data.text, seed: data.seed },
+  },
+};
 const waiting: IntakeInput = {
   ...received,
   source: "agent",
@@ -76,6 +84,28 @@ test("I1: a submitted ticket is opened as it was submitted, once", () => {
   expect(TicketOpened.shape.data.parse(data)).toEqual(data);
 });
 
+test("I3: a message in Teams opens a ticket of a verified person, without a second factor or a time", () => {
+  const [, note] = openedEvents;
+  const ticketOfTeams = {
+    ...{ requester: { ...requester, multifactor: false }, channel: "teams" as const },
+    ...{ text: data.text, seed: data.seed },
+  };
+  given()
+    .when(written)
+    .decides(
+      { type: "ticket.opened.v1", data: ticketOfTeams },
+      ...(note === undefined ? [] : [note]),
+    );
+  expect(TicketOpened.shape.data.parse(ticketOfTeams)).toEqual(ticketOfTeams);
+});
+
+test("I1: neither door opens a ticket that is open", () => {
+  for (const input of [submit, written])
+    given(...openedEvents)
+      .when(input)
+      .decides();
+});
+
 test("the agent's word moves the status", () => {
   const opened = given(...openedEvents);
   opened.when(waiting, new Date(later)).decides(status("waiting", null, null));
@@ -118,6 +148,7 @@ test("what is said about an unknown ticket decides nothing, and one without an i
 test("the actor reads what the topology sends it", () => {
   const inputs: Record<IntakeInput["type"], true> = {
     "ticket.submit.v1": true,
+    "ticket.submitted.v1": true,
     "ticket.waiting.v1": true,
     "ticket.resolved.v1": true,
     "ticket.escalated.v1": true,

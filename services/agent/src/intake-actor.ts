@@ -3,9 +3,11 @@
 // Invariants:
 //   I1. A ticket is opened once. Submitting the same ticket again decides nothing.
 //   I2. The first final state stays: nothing reopens a resolved or escalated ticket.
-//   I3. Who asked is what the door saw in the token. No message of another service changes it.
+//   I3. Who asked is what the door saw in the token, or whom approvals' topic names as the writer of a message in
+//       Teams; such a message proves an account, never a fresh sign-in or a second factor. Nothing later changes it.
 
 import type { TicketEscalated, TicketResolved, TicketWaiting } from "@niivo/contracts/agent";
+import type { TicketSubmitted } from "@niivo/contracts/approvals";
 import type { Decided, Received } from "@niivo/contracts/envelope";
 import type { TicketOpened, TicketSubmit } from "@niivo/contracts/tickets";
 import type { Actor } from "@niivo/host/actor";
@@ -14,6 +16,7 @@ import type { StatusChange, TicketStatus } from "./ticket-status.ts";
 
 export type IntakeInput =
   | Received<z.infer<typeof TicketSubmit>>
+  | Received<z.infer<typeof TicketSubmitted>>
   | Received<z.infer<typeof TicketWaiting>>
   | Received<z.infer<typeof TicketResolved>>
   | Received<z.infer<typeof TicketEscalated>>;
@@ -34,6 +37,8 @@ export const intake: Actor<IntakeState, IntakeInput, IntakeEvent> = {
     const updatedAt = now.toISOString();
     if (input.type === "ticket.submit.v1")
       return state.status === "none" ? opened(input.data, updatedAt) : []; // I1
+    if (input.type === "ticket.submitted.v1")
+      return state.status === "none" ? opened(fromTeams(input.data), updatedAt) : []; // I1
     if (state.status === "none" || isFinal(state.ticket)) return []; // I2
     switch (input.type) {
       case "ticket.waiting.v1":
@@ -69,10 +74,15 @@ export function intakeKey(input: Pick<IntakeInput, "type" | "ticket">): string {
   return input.ticket;
 }
 
-const opened = (
-  ticket: Extract<IntakeInput, { type: "ticket.submit.v1" }>["data"],
-  updatedAt: string,
-): IntakeEvent[] => [
+type Ticket = z.infer<typeof TicketSubmit>["data"];
+
+const fromTeams = ({ writer, text, seed }: z.infer<typeof TicketSubmitted>["data"]): Ticket => ({
+  requester: { ...writer, assurance: "verified", multifactor: false }, // I3
+  channel: "teams",
+  ...{ text, seed },
+});
+
+const opened = (ticket: Ticket, updatedAt: string): IntakeEvent[] => [
   { type: "ticket.opened.v1", data: ticket },
   {
     type: "note.opened",

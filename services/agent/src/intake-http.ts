@@ -12,14 +12,14 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Requester } from "@niivo/contracts/action";
 import { derivedId } from "@niivo/contracts/canonical";
 import { Id } from "@niivo/contracts/envelope";
+import { redact } from "@niivo/contracts/redact";
+import { cut } from "@niivo/contracts/text";
 import { ticketTextMax } from "@niivo/contracts/tickets";
 import type { HostEnvironment } from "@niivo/host/env";
 import type { Host } from "@niivo/host/host";
 import { type Caller, requireToken } from "@niivo/host/http-token";
 import { bodyLimit, problem, validationHook } from "@niivo/host/problem";
-import { redact } from "./redact.ts";
 import { readStatus } from "./stored-status.ts";
-import { cut } from "./text.ts";
 
 /** Enough for the longest text with every character escaped. */
 const bodyBytesMax = 64 * 1024;

@@ -1,10 +1,10 @@
 import { actionDigest, argumentBytesMax, type Requester } from "@niivo/contracts/action";
 import { canonicalJson } from "@niivo/contracts/canonical";
+import { cut } from "@niivo/contracts/text";
 import { catalogue, ModelRespond, type PromptMessage } from "@niivo/contracts/tools";
 import { describe, expect, test } from "vitest";
 import { callArguments } from "./call-arguments.ts";
 import { buildPrompt, promptBytesMax } from "./prompt.ts";
-import { cut } from "./text.ts";
 import { calledTool, escalateToHuman, offeredTools } from "./tools.ts";
 import { exchange, fitted, shortenedResult, toolResultMax } from "./transcript.ts";
 

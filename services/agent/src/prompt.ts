@@ -6,9 +6,9 @@
 
 import type { Requester } from "@niivo/contracts/action";
 import { keyedDigest } from "@niivo/contracts/canonical";
+import { cut } from "@niivo/contracts/text";
 import { ticketTextMax } from "@niivo/contracts/tickets";
 import { type PromptMessage, promptMessagesMax } from "@niivo/contracts/tools";
-import { cut } from "./text.ts";
 import { escalateToHuman } from "./tools.ts";
 import { bytesOf, fitted } from "./transcript.ts";
 

@@ -1,23 +1,25 @@
-// POST /api/messages: what the Bot Connector sends. It validates, hands a vote over as a command, and never
-// decides.
+// POST /api/messages: what the Bot Connector sends. It validates, hands a vote or a message over as a command,
+// and never decides.
 //
 // Invariants:
 //   M1. Nothing of a request is believed before its token is valid and is for this very activity.
 //   M2. Only a person's press becomes a vote: an automatic refresh is answered with the card and never counts.
 //   M3. The voter is the Entra object id, in the tenant that conversation and channel data agree on, and
 //       that tenant is a customer's.
-//   M4. One activity is one vote: a repeat sends the same command under the same id.
+//   M4. One activity is one vote, or one ticket: a repeat sends the same command under the same id.
 //
 // botbuilder has no part in this. Its own check of incoming requests would accept Entra tokens issued to the
 // bot's application, and all that is needed of an activity is parsed here, strictly.
 
 import type { VoteCast } from "@niivo/contracts/approvals";
 import { derivedId } from "@niivo/contracts/canonical";
-import { Guid, Hex256, Id } from "@niivo/contracts/envelope";
+import { Hex256, Id } from "@niivo/contracts/envelope";
 import type { Host } from "@niivo/host/host";
 import { bodyLimit, problem } from "@niivo/host/problem";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
+import { ticketCommand } from "./bot-message.ts";
+import { senderOf } from "./bot-sender.ts";
 import type { ChannelTokens } from "./channel-token.ts";
 import { type Ask, readAsk } from "./documents.ts";
 import { cardFor } from "./standing.ts";
@@ -32,13 +34,6 @@ const Activity = z.looseObject({
   name: z.string().max(200).optional(),
   channelId: z.string().max(100),
   serviceUrl: z.string().max(500),
-});
-
-const Sender = z.looseObject({
-  id: z.string().min(1).max(200),
-  from: z.looseObject({ aadObjectId: Guid.toLowerCase() }),
-  conversation: z.looseObject({ id: z.string().min(1).max(500), tenantId: Guid.toLowerCase() }),
-  channelData: z.looseObject({ tenant: z.looseObject({ id: Guid.toLowerCase() }) }),
 });
 
 const Press = z.looseObject({
@@ -78,7 +73,8 @@ export function botRoutes({ tokens, customers, host }: BotParts): Hono {
     const activity = Activity.safeParse(body);
     if (!activity.success) return problem(c, 400, "invalid-activity", "This is no activity.");
     if (!tokens.isFor(token, activity.data)) return unauthorized(c, host, "token-not-for-activity");
-    // M1: from here on the channel speaks. Anything but an invoke needs no answer, and gets none.
+    // M1: from here on the channel speaks. Only an invoke needs an answer.
+    if (activity.data.type === "message") return await wrote(c, body, customers, host);
     if (activity.data.type !== "invoke") return c.body(null, 200);
     if (activity.data.name !== "adaptiveCard/action")
       return c.json(failure(400, "not-supported", english.unreadable));
@@ -87,37 +83,57 @@ export function botRoutes({ tokens, customers, host }: BotParts): Hono {
   return app;
 }
 
+/** A message to the bot. Who cannot be placed is not answered: there is nobody whose chat that would be. */
+async function wrote(
+  c: Context,
+  body: unknown,
+  customers: BotParts["customers"],
+  host: BotParts["host"],
+): Promise<Response> {
+  const sender = senderOf(body, customers);
+  if (sender.kind !== "known") {
+    host.log.warn({ code: sender.kind }, "a message to the bot was ignored"); // M3
+    return c.body(null, 200);
+  }
+  const command = ticketCommand(body, sender);
+  if (command === undefined) return c.body(null, 200);
+  try {
+    await host.send(command);
+    return c.body(null, 200);
+  } catch (error) {
+    // Teams shows the person that it was not delivered, who sends it again: M4 makes that safe.
+    host.log.warn({ err: error }, "a message could not be handed over");
+    return problem(c, 503, "not-recorded", "The message could not be recorded. Send it again.");
+  }
+}
+
 async function pressed(
   body: unknown,
   customers: BotParts["customers"],
   host: BotParts["host"],
 ): Promise<InvokeAnswer> {
-  const sender = Sender.safeParse(body);
+  const sender = senderOf(body, customers);
   const press = Press.safeParse(body);
-  if (!sender.success || !press.success) {
+  if (sender.kind === "unreadable" || !press.success) {
     host.log.warn("a press on a card could not be read");
     return failure(400, "invalid-press", english.unreadable);
   }
-  const { conversation, channelData, from } = sender.data;
-  const customer = customers.get(conversation.tenantId);
-  if (conversation.tenantId !== channelData.tenant.id || customer === undefined) {
-    host.log.warn(
-      { tenantId: conversation.tenantId },
-      "a press from a tenant that is no customer's",
-    );
+  if (sender.kind === "unknown-tenant") {
+    host.log.warn("a press from a tenant that is no customer's");
     return failure(403, "unknown-tenant", english.unreadable); // M3
   }
+  const { customer, tenantId, person, activityId, conversationId } = sender;
   const { action, trigger } = press.data.value;
   try {
     const ask = await readAsk(host.store, customer, action.data.actionId);
-    if (trigger === "automatic") return currentCard(ask, from.aadObjectId); // M2
+    if (trigger === "automatic") return currentCard(ask, person); // M2
     const verb = Verb.safeParse(action.verb);
     if (!verb.success) return failure(400, "unknown-verb", english.unreadable);
     const vote = {
-      ...{ ...action.data, voter: from.aadObjectId, tenantId: conversation.tenantId },
-      ...{ vote: verb.data, activityId: sender.data.id },
+      ...{ ...action.data, voter: person, tenantId },
+      ...{ vote: verb.data, activityId },
     };
-    await host.send(voteCommand(vote, customer, conversation.id, ask));
+    await host.send(voteCommand(vote, customer, conversationId, ask));
     return message(english.checking);
   } catch (error) {
     // Teams shows this to the person, who presses again: M4 makes that safe.

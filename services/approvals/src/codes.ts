@@ -1,5 +1,5 @@
-// Why a vote did not count, and why people's answer to a whole request is no. Closed unions: every code
-// has a text in texts.ts, and the compiler says which one is missing.
+// Why a vote did not count, why people's answer to a whole request is no, and why a message becomes no ticket.
+// Closed unions: every code has a text in texts.ts, and the compiler says which one is missing.
 
 export type RejectionCode =
   | "unknown-approval"
@@ -25,3 +25,10 @@ export type RefusalCode =
   | "nobody-reached"
   | "too-few-reached"
   | "refused-by-approver";
+
+export type TicketRefusalCode =
+  | "no-text"
+  | "text-too-long"
+  | "writer-unknown"
+  | "writer-disabled"
+  | "directory-unavailable";

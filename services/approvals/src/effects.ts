@@ -1,11 +1,13 @@
-// What the events of an approval cause in Teams: cards in the chats of approvers, changed as it goes on, and
-// a word to whoever's vote did not count. The invariants of the cards are in cards.ts.
+// What the service's events cause in Teams: cards in the chats of approvers, changed as it goes on, a word to
+// whoever's vote did not count, and one to whoever wrote to the bot. The invariants of the cards are in cards.ts.
 
 import { setTimeout as delay } from "node:timers/promises";
 import type {
   ApprovalExpired,
   ApprovalGranted,
   ApprovalRefused,
+  TicketRefused,
+  TicketSubmitted,
   VoteAccepted,
   VoteRejected,
 } from "@niivo/contracts/approvals";
@@ -15,9 +17,13 @@ import { type About, type AskedEffect, approvalCards, type CardParts } from "./c
 import { changeAsk, type End, listCards, readCard } from "./documents.ts";
 import { same } from "./state.ts";
 import type { Delivery } from "./teams.ts";
+import { english } from "./texts.ts";
+
+type TicketEffect = Received<z.infer<typeof TicketSubmitted> | z.infer<typeof TicketRefused>>;
 
 export type Effect =
   | AskedEffect
+  | TicketEffect
   | Received<
       | z.infer<typeof VoteAccepted>
       | z.infer<typeof VoteRejected>
@@ -87,7 +93,20 @@ export function approvalEffects(
     if (place !== undefined) complete([await cards.show(about, place, signal)]);
   };
 
+  const answerWriter = async (
+    { customer, type, data, ticket }: TicketEffect,
+    signal: AbortSignal,
+  ) => {
+    const outcome =
+      type === "ticket.submitted.v1"
+        ? cards.tell(customer, data.writer.objectId, english.ticketOpened(ticket ?? ""), signal)
+        : cards.tell(customer, data.writer, data.detail, signal);
+    complete([await outcome]);
+  };
+
   return async (effect: Effect, signal: AbortSignal): Promise<void> => {
+    if (effect.type === "ticket.submitted.v1" || effect.type === "ticket.refused.v1")
+      return await answerWriter(effect, signal);
     const { customer, type, data } = effect;
     const about = { customer, actionId: data.actionId };
     switch (type) {

@@ -1,7 +1,7 @@
 // Every sentence a person reads in Teams, in one place, so that another language is another constant.
 // Only these texts and numbers may stand where Teams interprets Markdown; what others wrote may not.
 
-import type { RefusalCode, RejectionCode } from "./codes.ts";
+import type { RefusalCode, RejectionCode, TicketRefusalCode } from "./codes.ts";
 
 export interface Texts {
   readonly title: string;
@@ -32,6 +32,8 @@ export interface Texts {
   readonly unreadable: string;
   readonly notRecorded: string;
   readonly unknownApproval: string;
+  readonly ticketOpened: (ticket: string) => string;
+  readonly ticketRefusals: Readonly<Record<TicketRefusalCode, string>>;
   readonly refusals: Readonly<Record<RefusalCode, string>>;
   readonly rejections: Readonly<Record<RejectionCode, string>>;
 }
@@ -65,6 +67,17 @@ export const english: Texts = {
   unreadable: "This answer could not be read and was not counted.",
   notRecorded: "Your answer could not be recorded. Please press again.",
   unknownApproval: "This request is not known here.",
+  ticketOpened: (ticket) =>
+    `Your ticket is open (${ticket.slice(0, 8)}). The answer comes into this chat. Every message you write here ` +
+    "becomes a ticket of its own.",
+  ticketRefusals: {
+    "no-text": "This became no ticket: only text can be read here. Please write what you need.",
+    "text-too-long": "This became no ticket: it is too long. Please write at most 8000 characters.",
+    "writer-unknown": "This became no ticket: your account was not found in your organisation.",
+    "writer-disabled": "This became no ticket: your account is disabled.",
+    "directory-unavailable":
+      "This became no ticket: your account could not be checked. Please send it again in a minute.",
+  },
   refusals: {
     "digest-mismatch": "The action is not the one its digest names.",
     "other-customer": "The action or a person in it belongs to another customer.",

@@ -36,6 +36,12 @@ export function tell(event: SealedEvent, person: Pseudonyms): Told {
       const { assurance, multifactor } = requester;
       return { actor: person(requester.objectId), detail: { channel, assurance, multifactor } };
     }
+    case "ticket.submitted.v1":
+      return { actor: person(event.data.writer.objectId), detail: { channel: "teams" } };
+    case "ticket.refused.v1": {
+      const { writer, code } = event.data;
+      return { actor: person(writer), detail: { channel: "teams" }, outcome: code };
+    }
     case "action.requested.v1": {
       const { action, digest, step } = event.data;
       const asked = listed(action.tool) ? { step } : { step, toolListed: false };

@@ -12,6 +12,8 @@ import {
   ApprovalExpired,
   ApprovalGranted,
   ApprovalRefused,
+  TicketRefused,
+  TicketSubmitted,
   VoteAccepted,
   VoteRejected,
 } from "@niivo/contracts/approvals";
@@ -54,6 +56,8 @@ export const SealedEvent = z.discriminatedUnion("type", [
   ApprovalGranted,
   ApprovalRefused,
   ApprovalExpired,
+  TicketSubmitted,
+  TicketRefused,
   FactsAttested,
   CredentialAccess,
   ActionStarted,

@@ -38,7 +38,7 @@ const PromptRow = z.object({
 export function controls(world: World, faults: Faults): Hono {
   const { database, directory } = world;
   const app = new Hono();
-  app.get("/", (c) =>
+  app.get("/emulator", (c) =>
     c.json({ emulator: true, what: selfDescription, addresses: world.addresses }),
   );
   app.get("/emulator/effects", (c) => c.json(listEffects(database)));

@@ -28,6 +28,15 @@ export function front(faults: Faults, area = ""): Hono {
     }
     return await next();
   });
+  app.use(async (c, next) => {
+    // A page of another origin, open in somebody's browser on this machine, may read and do nothing here.
+    const site = c.req.header("sec-fetch-site") ?? "none";
+    const isRead = c.req.method === "GET" || c.req.method === "HEAD";
+    if (!isRead && site !== "same-origin" && site !== "none") {
+      return c.text("this emulator takes nothing from another page", 403);
+    }
+    return await next();
+  });
   app.use(bodyLimit({ maxSize: bodyBytesMax }));
   app.use(async (c, next) => {
     const isControl = area === "" && c.req.path.startsWith("/emulator/");
