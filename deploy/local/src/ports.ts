@@ -15,6 +15,7 @@ export interface Ports {
   readonly approvals: number;
   readonly broker: number;
   readonly audit: number;
+  readonly links: number;
 }
 
 export const fixedPorts: Ports = {
@@ -30,6 +31,7 @@ export const fixedPorts: Ports = {
   approvals: 7603,
   broker: 7604,
   audit: 7605,
+  links: 7607,
 };
 
 /** As many free loopback ports as there are names. All are held until the last is known. */
@@ -57,6 +59,7 @@ export async function freePorts(): Promise<Ports> {
     approvals: take(),
     broker: take(),
     audit: take(),
+    links: take(),
   };
 }
 

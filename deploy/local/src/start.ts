@@ -56,6 +56,7 @@ function screen(system: System): string {
     ["audit: verify", `${at(ports.audit)}/v1/customers/contoso/verify`],
     ["approvals: bot endpoint", `${at(ports.approvals)}/api/messages`],
     ["policy, broker, agent: health", `${ports.policy}, ${ports.broker}, ${ports.agent}`],
+    ["secret links", `${at(ports.links)}/s/…  (the link comes in Teams)`],
     ["tenant emulator", at(ports.tenantHttp)],
     ["local Service Bus", `127.0.0.1:${ports.bus}`],
     ["state and logs", system.dataDir],
