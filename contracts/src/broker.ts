@@ -27,7 +27,7 @@ const Result: z.ZodType<{ readonly [name: string]: Json }> = z.record(z.string()
 /** Durable on the bus before the vault is read (R6). */
 export const CredentialAccess = event("credential.access.v1", {
   actionId: Id,
-  purpose: z.enum(["action", "facts"]),
+  purpose: z.enum(["action", "facts", "reveal"]),
   /** The vault secret's name, never its value. */
   credential: z.string().regex(/^[a-z][a-z0-9-]{1,126}$/),
   /** The vault's host. */

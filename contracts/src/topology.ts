@@ -6,6 +6,7 @@ import { approvals } from "./approvals.ts";
 import { audit } from "./audit.ts";
 import { broker } from "./broker.ts";
 import type { MessageSchema, TopicContract, TopicName } from "./envelope.ts";
+import { links } from "./links.ts";
 import { policy } from "./policy.ts";
 import { tickets } from "./tickets.ts";
 
@@ -15,11 +16,20 @@ export const topics = {
   policy,
   approvals,
   broker,
+  links,
   audit,
 } as const satisfies Record<TopicName, TopicContract>;
 
 /** The service processes. Each has one identity on the bus, and only these rights. */
-export const identities = ["intake", "agent", "policy", "approvals", "broker", "audit"] as const;
+export const identities = [
+  "intake",
+  "agent",
+  "policy",
+  "approvals",
+  "broker",
+  "links",
+  "audit",
+] as const;
 export type Identity = (typeof identities)[number];
 
 /** The one identity with Send on each topic (R1). */
@@ -29,6 +39,7 @@ export const publishers = {
   policy: "policy",
   approvals: "approvals",
   broker: "broker",
+  links: "links",
   audit: "audit",
 } as const satisfies Record<TopicName, Identity>;
 
@@ -218,7 +229,23 @@ export const subscriptions: readonly Subscription[] = [
     types: ["facts.attested.v1"],
     mode: "approvals",
   },
+  { topic: "broker", name: "links", reader: "links", ...decides, types: ["secret.stored.v1"] },
   sealed("broker"),
+
+  {
+    topic: "links",
+    name: "links",
+    reader: "links",
+    ...decides,
+    types: [
+      "reveal.begin.v1",
+      "reveal.end.v1",
+      "reveal.refuse.v1",
+      "reveal.due.v1",
+      "secret.due.v1",
+    ],
+  },
+  sealed("links"),
 
   {
     topic: "audit",

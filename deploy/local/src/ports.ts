@@ -17,6 +17,7 @@ export interface Ports {
   readonly audit: number;
   /** The receiver of traces and its page. */
   readonly traces: number;
+  readonly links: number;
 }
 
 export const fixedPorts: Ports = {
@@ -33,6 +34,7 @@ export const fixedPorts: Ports = {
   broker: 7604,
   audit: 7605,
   traces: 7670,
+  links: 7607,
 };
 
 /** As many free loopback ports as there are names. All are held until the last is known. */
@@ -61,6 +63,7 @@ export async function freePorts(): Promise<Ports> {
     broker: take(),
     audit: take(),
     traces: take(),
+    links: take(),
   };
 }
 

@@ -31,6 +31,8 @@ export const serviceFiles = (dataDir: string) => ({
   busKey: (identity: Identity) => join(dataDir, "keys", `${identity}.key`),
   log: (name: string) => join(dataDir, "logs", `${name}.log`),
   store: (identity: Identity) => join(dataDir, "stores", `${identity}.sqlite`),
+  /** Sealed secrets on their way from the broker to the links' process. */
+  secretStore: join(dataDir, "stores", "secrets.sqlite"),
 });
 
 export function serviceEnvironment(
@@ -40,7 +42,7 @@ export function serviceEnvironment(
   caFile: string,
 ): Readonly<Record<string, string>> {
   const files = serviceFiles(options.dataDir);
-  const application = platform.applications[name];
+  const application = platform.applications[name === "links" ? "secretLinks" : name];
   return {
     NODE_EXTRA_CA_CERTS: caFile,
     HTTP_PORT: String(options.ports[name]),
@@ -70,6 +72,10 @@ function own(
     TEAMS_SERVICE_URL: addresses.serviceUrl,
     PLATFORM_VAULT_URL: addresses.vaults.platform,
   };
+  const secrets = {
+    SECRET_STORE_FILE: serviceFiles(options.dataDir).secretStore,
+    LINKS_URL: `http://localhost:${options.ports.links}`,
+  };
   switch (name) {
     case "intake":
       return {};
@@ -84,9 +90,12 @@ function own(
     case "broker":
       return {
         ...teams,
+        ...secrets,
         GRAPH_BASE_URL: addresses.graphBaseUrl,
         AUDIT_KEY_ID: addresses.auditKeyId,
       };
+    case "links":
+      return secrets;
     case "audit":
       return { AUDIT_KEY_ID: addresses.auditKeyId };
   }

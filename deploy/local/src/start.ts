@@ -63,6 +63,7 @@ function screen(system: System): string {
     ["policy, broker, agent: health", `${ports.policy}, ${ports.broker}, ${ports.agent}`],
     ["traces", otlpEndpoint ?? at(ports.traces)],
     ["tenant emulator", `${at(ports.tenantHttp)}/emulator`],
+    ["secret links", `${at(ports.links)}/s/…  (the link comes in Teams)`],
     ["local Service Bus", `127.0.0.1:${ports.bus}`],
     ["state and logs", system.dataDir],
   ];

@@ -1,4 +1,4 @@
-// Starts the whole system: bus, tenant emulator, then the six service processes, each with its own
+// Starts the whole system: bus, tenant emulator, then the seven service processes, each with its own
 // identity, its own store and nothing of another's. Used by `npm start`, the demo and the tests.
 
 import { randomBytes } from "node:crypto";
@@ -58,6 +58,7 @@ const serviceMain: Readonly<Record<Identity, string>> = {
   policy: "services/policy/src/main.ts",
   approvals: "services/approvals/src/main.ts",
   broker: "services/broker/src/main.ts",
+  links: "services/broker/src/links/main.ts",
   audit: "services/audit/src/main.ts",
 };
 

@@ -72,6 +72,11 @@ export function tell(event: SealedEvent, person: Pseudonyms): Told {
     case "action.started.v1":
     case "secret.stored.v1":
       return tellBroker(event, service, person);
+    case "secret.revealed.v1":
+    case "secret.reveal-refused.v1":
+    case "secret.reveal-unknown.v1":
+    case "secret.expired.v1":
+      return tellLinks(event, service, person);
     case "action.completed.v1":
     case "action.failed.v1":
     case "action.unknown.v1":
@@ -193,6 +198,27 @@ function tellBroker(
       return { actor, action: { id: actionId }, detail };
     }
   }
+}
+
+// Who saw a secret is who acts: the entry's actor is the person at the page.
+function tellLinks(
+  event: Of<
+    | "secret.revealed.v1"
+    | "secret.reveal-refused.v1"
+    | "secret.reveal-unknown.v1"
+    | "secret.expired.v1"
+  >,
+  service: string,
+  person: Pseudonyms,
+): Told {
+  const { secretId, actionId } = event.data;
+  const told = {
+    actor: event.type === "secret.expired.v1" ? service : person(event.data.by),
+    ...(actionId === undefined ? {} : { action: { id: actionId } }),
+    detail: { secretId },
+  };
+  const code = event.type === "secret.reveal-refused.v1" ? event.data.code : undefined;
+  return code === undefined ? told : { ...told, outcome: code };
 }
 
 function tellOutcome(

@@ -31,6 +31,12 @@ import {
 import { MessageDeadLettered } from "@niivo/contracts/envelope";
 import { FactsAttested, FactsRequested } from "@niivo/contracts/facts";
 import {
+  SecretExpired,
+  SecretRevealed,
+  SecretRevealRefused,
+  SecretRevealUnknown,
+} from "@niivo/contracts/links";
+import {
   ActionAllowed,
   ActionDenied,
   ApprovalRequired,
@@ -68,6 +74,10 @@ export const SealedEvent = z.discriminatedUnion("type", [
   AuthorizationLapsed,
   ReceiptRejected,
   SecretStored,
+  SecretRevealed,
+  SecretRevealRefused,
+  SecretRevealUnknown,
+  SecretExpired,
   MessageDeadLettered,
 ]);
 export type SealedEvent = z.infer<typeof SealedEvent>;

@@ -69,6 +69,17 @@ const started: Event = {
 const starts: Event[] = [
   access("executor-password-secret"),
   access("secret-link-key"),
+  {
+    type: "credential.access.v1",
+    data: {
+      actionId: ids.action,
+      purpose: "action",
+      credential: "bot-client-secret",
+      vault: "niivo-platform.vault.azure.net",
+      principal: "niivo-bot",
+      digest,
+    },
+  },
   started,
   {
     type: "lease.due.v1",
@@ -109,6 +120,7 @@ describe("the join of allow and receipt", () => {
       .decide(received(receipt), actor.evolve(actor.initialState, allowHeld), now)
       .map(({ type }) => type);
     expect(types).toEqual([
+      "credential.access.v1",
       "credential.access.v1",
       "credential.access.v1",
       "action.started.v1",

@@ -39,16 +39,15 @@ const byTool: Readonly<Record<string, (acting: Acting) => readonly Credential[]>
   [UserFactsRead.name]: ({ customer, agent }) => [
     inVault(customer, agent.blueprint.secret, agent.name),
   ],
-  [PasswordReset.name]: ({ customer, agent: { executors } }) => [
+  [PasswordReset.name]: ({ customer, agent: { executors }, platformVaultUrl }) => [
     inVault(customer, executors.password.secret, executors.password.name),
     inVault(customer, secretLinkKey, executors.password.name),
+    botIn(platformVaultUrl),
   ],
   [MfaReset.name]: ({ customer, agent: { executors } }) => [
     inVault(customer, executors.mfa.secret, executors.mfa.name),
   ],
-  [TicketReply.name]: ({ platformVaultUrl }) => [
-    { name: botSecret, vaultUrl: platformVaultUrl, principal: "niivo-bot" },
-  ],
+  [TicketReply.name]: ({ platformVaultUrl }) => [botIn(platformVaultUrl)],
 };
 
 /** What performing `tool` takes; nothing for a tool without an executor, which then cannot start. */
@@ -63,4 +62,10 @@ const inVault = (customer: Customer, name: string, principal: string): Credentia
   name,
   vaultUrl: customer.vaultUrl,
   principal,
+});
+
+const botIn = (platformVaultUrl: string): Credential => ({
+  name: botSecret,
+  vaultUrl: platformVaultUrl,
+  principal: "niivo-bot",
 });

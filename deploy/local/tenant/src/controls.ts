@@ -28,6 +28,10 @@ const PersonChange = z
   })
   .partial()
   .required({ person: true });
+const PasswordGuess = z.strictObject({
+  person: z.string().min(1).max(320),
+  password: z.string().min(1).max(1_024),
+});
 const PromptRow = z.object({
   seq: z.number(),
   at: z.string(),
@@ -72,6 +76,15 @@ export function controls(world: World, faults: Faults): Hono {
     if (!parsed.success) return badRequest(c, parsed.error);
     const problem = changePerson(world, parsed.data);
     return problem === undefined ? c.body(null, 204) : c.json({ error: problem }, 404);
+  });
+  // What signing in with it would show.
+  app.post("/emulator/passwords", async (c) => {
+    const parsed = PasswordGuess.safeParse(await c.req.json().catch(() => null));
+    if (!parsed.success) return badRequest(c, parsed.error);
+    const user = directory.userByName(parsed.data.person);
+    if (user === undefined) return c.json({ error: "unknown person" }, 404);
+    const { tenantId, id } = user;
+    return c.json({ matches: directory.hasPassword(tenantId, id, parsed.data.password) });
   });
   return app;
 }
