@@ -40,6 +40,12 @@ export const ApprovalTerms = z.strictObject({
   expiresAt: Timestamp,
 });
 
+/** How an allowed action runs. */
+export const Mode = z.enum(["log", "notify", "approved"]);
+
+/** The group that is told of an action after the fact. */
+const Audience = z.strictObject({ group: Guid, groupName: z.string().min(1).max(64) });
+
 const decided = {
   action: Action,
   digest: Hex256,
@@ -52,7 +58,9 @@ const decided = {
 /** The broker may start `action`, once, after audit's receipt for the same digest, before `expiresAt`. */
 export const ActionAllowed = event("action.allowed.v1", {
   ...decided,
-  mode: z.enum(["log", "notify", "approved"]),
+  mode: Mode,
+  /** Whom approvals tells what came of it; with mode `notify` always, and only then. */
+  notice: Audience.optional(),
   /** The object ids of the people who granted it; only with mode `approved`. */
   grantedBy: z.array(Guid).min(1).max(5).optional(),
   expiresAt: Timestamp,

@@ -109,6 +109,14 @@ export const subscriptions: readonly Subscription[] = [
   },
   {
     topic: "policy",
+    name: "approvals-notices",
+    reader: "approvals",
+    ...decides,
+    types: ["action.allowed.v1"],
+    mode: "notify",
+  },
+  {
+    topic: "policy",
     name: "broker",
     reader: "broker",
     ...decides,
@@ -121,7 +129,14 @@ export const subscriptions: readonly Subscription[] = [
     name: "approvals",
     reader: "approvals",
     ...decides,
-    types: ["vote.cast.v1", "card.posted.v1", "card.failed.v1", "approval.due.v1"],
+    types: [
+      "vote.cast.v1",
+      "card.posted.v1",
+      "card.failed.v1",
+      "approval.due.v1",
+      "notice.delivered.v1",
+      "notice.due.v1",
+    ],
   },
   {
     topic: "approvals",
@@ -135,6 +150,7 @@ export const subscriptions: readonly Subscription[] = [
       "approval.granted.v1",
       "approval.refused.v1",
       "approval.expired.v1",
+      "notice.post.v1",
     ],
   },
   {
@@ -202,6 +218,15 @@ export const subscriptions: readonly Subscription[] = [
     types: ["facts.attested.v1"],
     mode: "approvals",
   },
+  {
+    topic: "broker",
+    name: "approvals-outcomes",
+    reader: "approvals",
+    ...decides,
+    types: ["action.completed.v1", "action.failed.v1", "action.unknown.v1"],
+    // Not every answer of the model: only what people are told of.
+    mode: "notify",
+  },
   sealed("broker"),
 
   {
@@ -232,10 +257,17 @@ export function schemasOf(subscription: Subscription): Readonly<Record<string, M
   );
 }
 
+const carryMode: ReadonlySet<string> = new Set([
+  "action.allowed.v1",
+  "action.completed.v1",
+  "action.failed.v1",
+  "action.unknown.v1",
+]);
+
 /** The application property `mode` of a message, where its type has one. */
 export function modeOf(type: string, content: unknown): string | undefined {
   if (typeof content !== "object" || content === null) return undefined;
   if (type === "facts.attested.v1" && "requestedBy" in content) return String(content.requestedBy);
-  if (type === "action.allowed.v1" && "mode" in content) return String(content.mode);
+  if (carryMode.has(type) && "mode" in content) return String(content.mode);
   return undefined;
 }

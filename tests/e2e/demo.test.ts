@@ -25,6 +25,7 @@ interface Figures {
   readonly tickets: number;
   readonly approved: number;
   readonly refused: number;
+  readonly notified: number;
   readonly denied: number;
   readonly verify: string;
   readonly leaks: number;
@@ -38,7 +39,14 @@ test("the demo ends as expected, and its exported chain links up", () => {
   try {
     const { status, output, figures } = run("--export", folder);
     expect(status, output).toBe(0);
-    expect(figures).toMatchObject({ tickets: 5, verify: "ok", leaks: 0, approved: 1, refused: 1 });
+    expect(figures).toMatchObject({
+      tickets: 6,
+      notified: 1,
+      verify: "ok",
+      leaks: 0,
+      approved: 1,
+      refused: 1,
+    });
     expect(figures.denied).toBeGreaterThanOrEqual(3);
     expect(figures.canaries).toBeGreaterThan(20);
     expect(output).toMatch(/approval\.granted: via Teams {2}#[0-9a-f]{6} {2}prev #[0-9a-f]{6}/);

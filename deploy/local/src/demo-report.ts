@@ -38,6 +38,7 @@ function figures({ outcomes, chains, search, durationMs }: Results, verified: bo
     denied: count("action.denied"),
     approved: count("approval.granted"),
     refused: count("approval.refused"),
+    notified: count("notice.posted"),
     entries: [...chains.values()].reduce((sum, { entries }) => sum + entries, 0),
     verify: verified ? "ok" : "broken",
     leaks: search.leaks.length,

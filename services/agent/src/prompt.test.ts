@@ -117,6 +117,8 @@ describe("tools", () => {
       "user.facts",
       "password.reset",
       "mfa.reset",
+      "sessions.revoke",
+      "license.assign",
       "ticket.reply",
       escalateToHuman,
     ]);

@@ -15,6 +15,7 @@ import { derivedId } from "@niivo/contracts/canonical";
 import type { Actor } from "@niivo/host/actor";
 import { type Asked, approvalCard, cardBytes, cardBytesMax } from "./card.ts";
 import type { RefusalCode } from "./codes.ts";
+import { evolveNotice, firstOfNotice, whileNoticing } from "./notice.ts";
 import {
   type Attested,
   type Event,
@@ -35,7 +36,12 @@ export const approvals: Actor<State, Input, Event> = {
     switch (state.status) {
       case "unasked":
         if (input.type === "approval.required.v1") return required(input, now);
-        return input.type === "vote.cast.v1" ? [rejected(input.data, "unknown-approval")] : []; // A4
+        if (input.type === "vote.cast.v1") return [rejected(input.data, "unknown-approval")]; // A4
+        return firstOfNotice(input);
+      case "noticing":
+        return input.type === "vote.cast.v1"
+          ? [rejected(input.data, "unknown-approval")] // A4
+          : whileNoticing(input, state, now);
       case "gathering":
         return whileGathering(input, state, now);
       case "open":
@@ -73,13 +79,20 @@ export const approvals: Actor<State, Input, Event> = {
       case "approval.refused.v1":
       case "approval.expired.v1":
         return { status: "closed" };
+      case "note.notice-allowed":
+      case "note.notice-outcome":
+      case "notice.due.v1":
+      case "notice.post.v1":
+      case "notice.posted.v1":
+      case "notice.failed.v1":
+        return evolveNotice(state, event);
     }
   },
 };
 
 /** The state key of an input: the action. */
 export const actionOf = ({ type, data }: Input): string =>
-  type === "approval.required.v1" ? data.action.id : data.actionId;
+  type === "approval.required.v1" || type === "action.allowed.v1" ? data.action.id : data.actionId;
 
 type RequiredInput = Extract<Input, { type: "approval.required.v1" }>;
 
@@ -105,6 +118,12 @@ function whileGathering(input: Input, state: Gathering, now: Date): readonly Eve
     case "approval.required.v1":
     case "card.posted.v1":
     case "card.failed.v1":
+    case "action.allowed.v1":
+    case "action.completed.v1":
+    case "action.failed.v1":
+    case "action.unknown.v1":
+    case "notice.delivered.v1":
+    case "notice.due.v1":
       return [];
     case "vote.cast.v1":
       return [rejected(input.data, "unknown-approval")]; // A4: nobody has seen a card yet.
@@ -142,6 +161,12 @@ function ask(from: Required, { answer }: Attested): readonly Event[] {
 function whileOpen(input: Input, state: Open, now: Date): readonly Event[] {
   switch (input.type) {
     case "approval.required.v1":
+    case "action.allowed.v1":
+    case "action.completed.v1":
+    case "action.failed.v1":
+    case "action.unknown.v1":
+    case "notice.delivered.v1":
+    case "notice.due.v1":
       return [];
     case "card.posted.v1": {
       const { approver, conversationId, activityId } = input.data;

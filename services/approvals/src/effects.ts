@@ -10,14 +10,17 @@ import type {
   VoteRejected,
 } from "@niivo/contracts/approvals";
 import type { Received } from "@niivo/contracts/envelope";
+import type { EffectCommand } from "@niivo/host/effects";
 import type { z } from "zod";
 import { type About, type AskedEffect, approvalCards, type CardParts } from "./cards.ts";
 import { changeAsk, type End, listCards, readCard } from "./documents.ts";
+import { type NoticeEffect, postNotices } from "./notices.ts";
 import { same } from "./state.ts";
 import type { Delivery } from "./teams.ts";
 
 export type Effect =
   | AskedEffect
+  | NoticeEffect
   | Received<
       | z.infer<typeof VoteAccepted>
       | z.infer<typeof VoteRejected>
@@ -47,6 +50,7 @@ export function approvalEffects(
 ) {
   const cards = approvalCards(parts);
   const { store } = parts.host;
+  const postNotice = postNotices(parts, pausesMs);
 
   const ask = async (effect: AskedEffect, signal: AbortSignal): Promise<void> => {
     const { customer, data, id, ticket } = effect;
@@ -87,7 +91,10 @@ export function approvalEffects(
     if (place !== undefined) complete([await cards.show(about, place, signal)]);
   };
 
-  return async (effect: Effect, signal: AbortSignal): Promise<void> => {
+  const change = async (
+    effect: Exclude<Effect, NoticeEffect>,
+    signal: AbortSignal,
+  ): Promise<void> => {
     const { customer, type, data } = effect;
     const about = { customer, actionId: data.actionId };
     switch (type) {
@@ -108,6 +115,12 @@ export function approvalEffects(
       case "approval.expired.v1":
         return await end(about, { kind: "expired" }, signal);
     }
+  };
+
+  return async (effect: Effect, signal: AbortSignal): Promise<EffectCommand | undefined> => {
+    if (effect.type === "notice.post.v1") return await postNotice(effect, signal);
+    await change(effect, signal);
+    return undefined;
   };
 }
 

@@ -62,6 +62,9 @@ export function tell(event: SealedEvent, person: Pseudonyms): Told {
     case "approval.refused.v1":
     case "approval.expired.v1":
       return tellApprovals(event, service, person);
+    case "notice.posted.v1":
+    case "notice.failed.v1":
+      return tellNotice(event, service);
     case "credential.access.v1":
     case "action.started.v1":
     case "secret.stored.v1":
@@ -158,6 +161,15 @@ function tellApprovals(
     case "approval.expired.v1":
       return { actor: service, action, detail: {}, outcome: "expired" };
   }
+}
+
+function tellNotice(event: Of<"notice.posted.v1" | "notice.failed.v1">, actor: string): Told {
+  const { actionId, digest } = event.data;
+  if (event.type === "notice.failed.v1")
+    return { actor, action: about(actionId, digest), detail: {}, outcome: event.data.code };
+  const { tool, agent, outcome, reached, missed } = event.data;
+  const detail = { ran: outcome, agent, reached, missed };
+  return { actor, action: about(actionId, digest, tool), detail, outcome: "posted" };
 }
 
 function tellBroker(

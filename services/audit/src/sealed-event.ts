@@ -12,6 +12,8 @@ import {
   ApprovalExpired,
   ApprovalGranted,
   ApprovalRefused,
+  NoticeFailed,
+  NoticePosted,
   VoteAccepted,
   VoteRejected,
 } from "@niivo/contracts/approvals";
@@ -54,6 +56,8 @@ export const SealedEvent = z.discriminatedUnion("type", [
   ApprovalGranted,
   ApprovalRefused,
   ApprovalExpired,
+  NoticePosted,
+  NoticeFailed,
   FactsAttested,
   CredentialAccess,
   ActionStarted,

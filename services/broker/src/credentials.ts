@@ -3,9 +3,11 @@
 
 import type { Customer } from "@niivo/contracts/customers";
 import {
+  LicenseAssign,
   MfaReset,
   ModelRespond,
   PasswordReset,
+  SessionsRevoke,
   TicketReply,
   UserFactsRead,
 } from "@niivo/contracts/tools";
@@ -32,13 +34,18 @@ export const secretLinkKey = "secret-link-key";
 /** The client secret of NIIVO's bot, in the platform's own vault. */
 export const botSecret = "bot-client-secret";
 
+/** The agent identity's own token comes from its blueprint's credential. */
+const asAgent = ({ customer, agent }: Acting): readonly Credential[] => [
+  inVault(customer, agent.blueprint.secret, agent.name),
+];
+
 const byTool: Readonly<Record<string, (acting: Acting) => readonly Credential[]>> = {
   [ModelRespond.name]: ({ customer, agent }) => [
     inVault(customer, customer.model.secret, agent.name),
   ],
-  [UserFactsRead.name]: ({ customer, agent }) => [
-    inVault(customer, agent.blueprint.secret, agent.name),
-  ],
+  [UserFactsRead.name]: asAgent,
+  [SessionsRevoke.name]: asAgent,
+  [LicenseAssign.name]: asAgent,
   [PasswordReset.name]: ({ customer, agent: { executors } }) => [
     inVault(customer, executors.password.secret, executors.password.name),
     inVault(customer, secretLinkKey, executors.password.name),

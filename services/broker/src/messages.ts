@@ -22,7 +22,7 @@ import type { FactsAttested, FactsRequested } from "@niivo/contracts/facts";
 import type { ActionAllowed } from "@niivo/contracts/policy";
 import type { Receipt } from "@niivo/contracts/receipt";
 import type { z } from "zod";
-import type { HeldAllow } from "./authorization.ts";
+import type { Allow, HeldAllow } from "./authorization.ts";
 
 type In<Schema extends z.ZodType> = Received<z.infer<Schema>>;
 type Out<Schema extends z.ZodType> = Decided<z.infer<Schema>>;
@@ -68,6 +68,7 @@ export interface About {
   readonly actionId: string;
   readonly digest: string;
   readonly tool: string;
+  readonly mode: Allow["mode"];
 }
 
 export type State =

@@ -9,7 +9,7 @@ import { authorizationMs, factsAgeMaxMs } from "@niivo/contracts/policy";
 import { clockSkewMs } from "@niivo/contracts/receipt";
 import { toolOf } from "./admission.ts";
 import { groupIdOf } from "./groups.ts";
-import type { Rules, Ruling } from "./rules.ts";
+import { noticeGroup, type Rules, type Ruling } from "./rules.ts";
 import type { Event, Grant, OpenAction, State } from "./ticket-state.ts";
 
 /** A ticket's requester, or facts about a person, are awaited this long. */
@@ -131,8 +131,16 @@ export function decided(
       ? [{ type: "action.allowed.v1", data: { ...allowed, mode: "approved", grantedBy } }]
       : [denied(one, "approval-insufficient", "The grants are not what the policy asks.", basis)];
   }
-  if (ruling.kind === "allow")
-    return [{ type: "action.allowed.v1", data: { ...allowed, mode: ruling.mode } }];
+  if (ruling.kind === "allow" && ruling.mode === "log")
+    return [{ type: "action.allowed.v1", data: { ...allowed, mode: "log" } }];
+  if (ruling.kind === "allow") {
+    const group = groupIdOf(customer, noticeGroup);
+    // Where nobody can be told, it does not run unseen.
+    if (group === undefined)
+      return [denied(one, "unknown-group", "The customer has no such group.", basis)];
+    const notice = { group, groupName: noticeGroup };
+    return [{ type: "action.allowed.v1", data: { ...allowed, mode: "notify", notice } }];
+  }
   const group = groupIdOf(customer, ruling.approvers);
   if (group === undefined)
     return [denied(one, "unknown-group", "The customer has no such group.", basis)];
