@@ -18,6 +18,7 @@ import {
 } from "./envelope.ts";
 import { FactsAnswer, FactsAttested, FactsQuestion, UserFacts } from "./facts.ts";
 import { Mode } from "./policy.ts";
+import { replyTextMax } from "./tools.ts";
 
 /** The lease of an effect; every outbound deadline within it is shorter. */
 export const effectLeaseMs = 60 * 1000;
@@ -90,6 +91,13 @@ export const ReceiptRejected = event("receipt.rejected.v1", {
   code: ReasonCode,
 });
 
+/** A reply for the application that brought an unverified ticket. Intake keeps it; nobody's chat shows it. */
+export const ReplyRecorded = event("reply.recorded.v1", {
+  actionId: Id,
+  digest: Hex256,
+  text: z.string().min(1).max(replyTextMax),
+});
+
 /** A secret result waits, encrypted, for its one reader. */
 export const SecretStored = event("secret.stored.v1", {
   actionId: Id,
@@ -124,6 +132,7 @@ export const EffectEnded = command("effect.ended.v1", {
       result: Result,
       costMicroChf,
       secret: z.strictObject({ secretId: Id, recipient: Guid, expiresAt: Timestamp }).optional(),
+      reply: z.string().min(1).max(replyTextMax).optional(),
     }),
     z.strictObject({ kind: z.literal("failed"), code: ReasonCode, detail: Prose, costMicroChf }),
     z.strictObject({ kind: z.literal("unknown"), detail: Prose }),
@@ -149,6 +158,7 @@ export const broker = {
     [AuthorizationLapsed.shape.type.value]: AuthorizationLapsed,
     [ReceiptRejected.shape.type.value]: ReceiptRejected,
     [SecretStored.shape.type.value]: SecretStored,
+    [ReplyRecorded.shape.type.value]: ReplyRecorded,
     [MessageDeadLettered.shape.type.value]: MessageDeadLettered,
   },
   commands: {

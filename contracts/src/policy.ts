@@ -36,6 +36,8 @@ const Basis = z.strictObject({
 export const ApprovalTerms = z.strictObject({
   group: Guid,
   groupName: z.string().min(1).max(64),
+  /** Where given, this person is asked, as the target's manager, and the group is not. */
+  manager: Guid.optional(),
   quorum: z.int().min(1).max(5),
   expiresAt: Timestamp,
 });
@@ -52,6 +54,8 @@ const decided = {
   requester: Requester,
   /** Attested by the broker; absent for tools that have no target person. */
   target: UserFacts.optional(),
+  /** The person whose name an unverified requester used. Believed in nothing: excluded from approving. */
+  claimant: Guid.optional(),
   basis: Basis,
 };
 

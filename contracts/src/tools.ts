@@ -172,7 +172,7 @@ export const TicketReply = {
   class: "communication",
   description: "Sends a message to the person who opened the ticket.",
   arguments: z.strictObject({ text: z.string().min(1).max(replyTextMax) }),
-  result: z.strictObject({ delivered: z.literal(true), channel: z.literal("teams") }),
+  result: z.strictObject({ delivered: z.literal(true), channel: z.enum(["teams", "connector"]) }),
   costMaxMicroChf: 0,
   secretResult: false,
   repeatSafe: false,

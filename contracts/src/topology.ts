@@ -190,6 +190,7 @@ export const subscriptions: readonly Subscription[] = [
     ...decides,
     types: ["action.completed.v1", "action.failed.v1", "action.unknown.v1"],
   },
+  { topic: "broker", name: "intake", reader: "intake", ...decides, types: ["reply.recorded.v1"] },
   {
     topic: "broker",
     name: "policy",

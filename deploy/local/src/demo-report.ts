@@ -39,6 +39,7 @@ function figures({ outcomes, chains, search, durationMs }: Results, verified: bo
     approved: count("approval.granted"),
     refused: count("approval.refused"),
     notified: count("notice.posted"),
+    unverified: count("reply.recorded"),
     entries: [...chains.values()].reduce((sum, { entries }) => sum + entries, 0),
     verify: verified ? "ok" : "broken",
     leaks: search.leaks.length,

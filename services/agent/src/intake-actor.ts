@@ -3,24 +3,30 @@
 // Invariants:
 //   I1. A ticket is opened once. Submitting the same ticket again decides nothing.
 //   I2. The first final state stays: nothing reopens a resolved or escalated ticket.
+//   I4. A reply to an unverified requester is kept for the application that brought the ticket, also after
+//       its end.
 //   I3. Who asked is what the door saw in the token. No message of another service changes it.
 
+import type { Requester } from "@niivo/contracts/action";
 import type { TicketEscalated, TicketResolved, TicketWaiting } from "@niivo/contracts/agent";
+import type { ReplyRecorded } from "@niivo/contracts/broker";
 import type { Decided, Received } from "@niivo/contracts/envelope";
 import type { TicketOpened, TicketSubmit } from "@niivo/contracts/tickets";
 import type { Actor } from "@niivo/host/actor";
 import type { z } from "zod";
-import type { StatusChange, TicketStatus } from "./ticket-status.ts";
+import { repliesMax, type StatusChange, type TicketStatus } from "./ticket-status.ts";
 
 export type IntakeInput =
   | Received<z.infer<typeof TicketSubmit>>
   | Received<z.infer<typeof TicketWaiting>>
   | Received<z.infer<typeof TicketResolved>>
-  | Received<z.infer<typeof TicketEscalated>>;
+  | Received<z.infer<typeof TicketEscalated>>
+  | Received<z.infer<typeof ReplyRecorded>>;
 
 export type IntakeEvent =
   | Decided<z.infer<typeof TicketOpened>>
   | { readonly type: "note.opened"; readonly data: TicketStatus }
+  | { readonly type: "note.reply"; readonly data: TicketStatus["replies"][number] }
   | { readonly type: "note.status"; readonly data: StatusChange };
 
 export type IntakeState =
@@ -34,6 +40,10 @@ export const intake: Actor<IntakeState, IntakeInput, IntakeEvent> = {
     const updatedAt = now.toISOString();
     if (input.type === "ticket.submit.v1")
       return state.status === "none" ? opened(input.data, updatedAt) : []; // I1
+    if (input.type === "reply.recorded.v1")
+      return state.status === "none"
+        ? []
+        : [{ type: "note.reply", data: { text: input.data.text, at: updatedAt } }]; // I4
     if (state.status === "none" || isFinal(state.ticket)) return []; // I2
     switch (input.type) {
       case "ticket.waiting.v1":
@@ -55,6 +65,11 @@ export const intake: Actor<IntakeState, IntakeInput, IntakeEvent> = {
         return state;
       case "note.opened":
         return { status: "known", ticket: event.data };
+      case "note.reply": {
+        if (state.status === "none") return state;
+        const replies = [...state.ticket.replies, event.data].slice(-repliesMax);
+        return { status: "known", ticket: { ...state.ticket, replies } };
+      }
       case "note.status":
         return state.status === "none"
           ? state
@@ -77,7 +92,9 @@ const opened = (
   {
     type: "note.opened",
     data: {
-      requester: ticket.requester.objectId, // I3
+      requester: askerOf(ticket.requester), // I3
+      replies: [],
+      reference: ticket.reference ?? null,
       status: "open",
       summary: null,
       code: null,
@@ -88,6 +105,9 @@ const opened = (
 ];
 
 const changed = (change: StatusChange): IntakeEvent => ({ type: "note.status", data: change });
+
+const askerOf = (requester: Requester): string =>
+  requester.assurance === "verified" ? requester.objectId : requester.application.objectId;
 
 const isFinal = ({ status }: TicketStatus): boolean =>
   status === "resolved" || status === "escalated";

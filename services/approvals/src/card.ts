@@ -113,8 +113,17 @@ export function requesterLines(
 ): readonly Card[] {
   const known = requester.assurance === "verified";
   const badge = known ? ours(texts.verified, { color: "Good" }) : warning(texts.unverified);
-  return [...personLines(texts.requester, requester), badge];
+  return [...requesterName(texts.requester, requester), badge];
 }
+
+/** An unverified requester has no name, only the address that somebody gave. */
+const requesterName = (label: string, requester: Asked["requester"]): readonly Card[] =>
+  requester.assurance === "verified"
+    ? personLines(label, requester)
+    : [
+        labelled(label, visible(requester.claims)),
+        richText([run(visible(requester.application.name), { fontType: "Monospace" })]),
+      ];
 
 export function targetLines({ target }: Pick<Asked, "target">, texts: Texts): readonly Card[] {
   if (target === undefined) return [];

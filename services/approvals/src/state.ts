@@ -97,6 +97,8 @@ export interface Open {
   readonly asked: Asked;
   /** The group whose members may answer. */
   readonly group: string;
+  /** The one who may answer as the target's manager, instead of the group. */
+  readonly manager: string | null;
   readonly pending: readonly Pending[];
   /** Distinct people whose grant counted. */
   readonly grants: readonly string[];

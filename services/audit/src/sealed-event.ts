@@ -26,6 +26,7 @@ import {
   AuthorizationLapsed,
   CredentialAccess,
   ReceiptRejected,
+  ReplyRecorded,
   SecretStored,
 } from "@niivo/contracts/broker";
 import { MessageDeadLettered } from "@niivo/contracts/envelope";
@@ -68,6 +69,7 @@ export const SealedEvent = z.discriminatedUnion("type", [
   AuthorizationLapsed,
   ReceiptRejected,
   SecretStored,
+  ReplyRecorded,
   MessageDeadLettered,
 ]);
 export type SealedEvent = z.infer<typeof SealedEvent>;

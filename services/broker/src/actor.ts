@@ -216,6 +216,7 @@ function evolve(state: State, event: Event): State {
     case "credential.access.v1":
     case "receipt.rejected.v1":
     case "secret.stored.v1":
+    case "reply.recorded.v1":
     case "facts.attested.v1":
     case "facts.fetch.v1":
     case "authorization.due.v1":

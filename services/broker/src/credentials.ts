@@ -1,6 +1,7 @@
 // Which vault secrets a piece of work takes. The actor announces exactly these as `credential.access`,
 // and the effects can read no others: both ask this one file.
 
+import type { Requester } from "@niivo/contracts/action";
 import type { Customer } from "@niivo/contracts/customers";
 import {
   LicenseAssign,
@@ -27,6 +28,7 @@ export interface Acting {
   readonly customer: Customer;
   readonly agent: Agent;
   readonly platformVaultUrl: string;
+  readonly requester: Requester;
 }
 
 /** The key of a customer's one-time secret links: 32 bytes in base64. */
@@ -53,9 +55,11 @@ const byTool: Readonly<Record<string, (acting: Acting) => readonly Credential[]>
   [MfaReset.name]: ({ customer, agent: { executors } }) => [
     inVault(customer, executors.mfa.secret, executors.mfa.name),
   ],
-  [TicketReply.name]: ({ platformVaultUrl }) => [
-    { name: botSecret, vaultUrl: platformVaultUrl, principal: "niivo-bot" },
-  ],
+  // A reply to the application that brought the ticket takes no credential.
+  [TicketReply.name]: ({ platformVaultUrl, requester }) =>
+    requester.assurance === "verified"
+      ? [{ name: botSecret, vaultUrl: platformVaultUrl, principal: "niivo-bot" }]
+      : [],
 };
 
 /** What performing `tool` takes; nothing for a tool without an executor, which then cannot start. */

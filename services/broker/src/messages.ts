@@ -15,6 +15,7 @@ import type {
   FactsFetched,
   LeaseDue,
   ReceiptRejected,
+  ReplyRecorded,
   SecretStored,
 } from "@niivo/contracts/broker";
 import type { Decided, Received } from "@niivo/contracts/envelope";
@@ -58,6 +59,7 @@ export type Event =
   | Out<typeof AuthorizationLapsed>
   | Out<typeof ReceiptRejected>
   | Out<typeof SecretStored>
+  | Out<typeof ReplyRecorded>
   | Out<typeof FactsAttested>
   | Out<typeof FactsFetch>
   | Out<typeof AuthorizationDue>

@@ -24,7 +24,7 @@ export interface Start {
 export function startEvents(start: Start): readonly Event[] {
   const { action, digest, mode, requester, target } = start.held.allow;
   const { chain, seq, entryHash } = start.receipt;
-  const credentials = credentialsOf(action.tool, start);
+  const credentials = credentialsOf(action.tool, { ...start, requester });
   return [
     ...credentials.map((one) => announcement(one, action.id, { purpose: "action", digest })),
     {
