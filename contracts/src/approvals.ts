@@ -3,7 +3,7 @@
 // is one endpoint, it also says who wrote to the bot: what they wrote becomes a ticket at intake.
 
 import { z } from "zod";
-import { Action, Requester } from "./action.ts";
+import { Action, AgentName, Requester } from "./action.ts";
 import {
   command,
   event,
@@ -147,6 +147,46 @@ export const TicketRefused = event("ticket.refused.v1", {
 /** Timer: the directory has had its time to say who wrote. `actionId` is the ticket's id. */
 export const TicketDue = command("ticket.due.v1", { actionId: Id });
 
+/** How an action that was allowed with mode `notify` ended. */
+export const NoticeOutcome = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("completed") }),
+  z.strictObject({ kind: z.literal("failed"), code: ReasonCode }),
+  z.strictObject({ kind: z.literal("unknown") }),
+]);
+
+/** Command to the effects: tell these people what ran. Whole, because a notice shows what an approval shows. */
+export const NoticePost = command("notice.post.v1", {
+  ...about,
+  action: Action,
+  requester: Requester,
+  target: UserFacts.optional(),
+  outcome: NoticeOutcome,
+  people: z.array(Guid).min(1).max(groupMembersMax),
+});
+
+/** Command: so many notices hang in chats, and so many could not be posted. */
+export const NoticeDelivered = command("notice.delivered.v1", {
+  actionId: Id,
+  reached: z.int().min(0).max(groupMembersMax),
+  missed: z.int().min(0).max(groupMembersMax),
+});
+
+/** Timer: the notice should have been posted by now. */
+export const NoticeDue = command("notice.due.v1", { actionId: Id });
+
+/** People were told after the fact. At least one of them. */
+export const NoticePosted = event("notice.posted.v1", {
+  ...about,
+  tool: z.string().min(1).max(64),
+  agent: AgentName,
+  outcome: z.enum(["completed", "failed", "unknown"]),
+  reached: z.int().min(1).max(groupMembersMax),
+  missed: z.int().min(0).max(groupMembersMax),
+});
+
+/** Nobody was told. The action is done all the same: a notice holds nothing up. */
+export const NoticeFailed = event("notice.failed.v1", { ...about, code: ReasonCode });
+
 export const approvals = {
   topic: "approvals",
   events: {
@@ -159,6 +199,8 @@ export const approvals = {
     [ApprovalExpired.shape.type.value]: ApprovalExpired,
     [TicketSubmitted.shape.type.value]: TicketSubmitted,
     [TicketRefused.shape.type.value]: TicketRefused,
+    [NoticePosted.shape.type.value]: NoticePosted,
+    [NoticeFailed.shape.type.value]: NoticeFailed,
     [MessageDeadLettered.shape.type.value]: MessageDeadLettered,
   },
   commands: {
@@ -168,5 +210,8 @@ export const approvals = {
     [ApprovalDue.shape.type.value]: ApprovalDue,
     [TicketWrite.shape.type.value]: TicketWrite,
     [TicketDue.shape.type.value]: TicketDue,
+    [NoticePost.shape.type.value]: NoticePost,
+    [NoticeDelivered.shape.type.value]: NoticeDelivered,
+    [NoticeDue.shape.type.value]: NoticeDue,
   },
 } as const satisfies TopicContract;

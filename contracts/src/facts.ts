@@ -18,6 +18,7 @@ export const FactsQuestion = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("user"), user: UserReference }),
   z.strictObject({ kind: z.literal("group"), group: Guid }),
   z.strictObject({ kind: z.literal("member"), group: Guid, person: Guid }),
+  z.strictObject({ kind: z.literal("manager"), of: Guid, person: Guid }),
 ]);
 export type FactsQuestion = z.infer<typeof FactsQuestion>;
 
@@ -50,6 +51,15 @@ export const FactsAnswer = z.discriminatedUnion("kind", [
     person: Guid,
     enabled: z.boolean(),
     member: z.boolean(),
+  }),
+  z.strictObject({
+    kind: z.literal("manager"),
+    of: Guid,
+    person: Guid,
+    displayName: z.string().max(256),
+    enabled: z.boolean(),
+    /** Whether `person` is the manager of `of` now. */
+    manages: z.boolean(),
   }),
   /** Nobody of that name in the customer's own tenant: which is also the answer about another tenant. */
   z.strictObject({ kind: z.literal("not-found") }),

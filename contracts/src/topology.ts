@@ -120,6 +120,14 @@ export const subscriptions: readonly Subscription[] = [
   },
   {
     topic: "policy",
+    name: "approvals-notices",
+    reader: "approvals",
+    ...decides,
+    types: ["action.allowed.v1"],
+    mode: "notify",
+  },
+  {
+    topic: "policy",
     name: "broker",
     reader: "broker",
     ...decides,
@@ -139,6 +147,8 @@ export const subscriptions: readonly Subscription[] = [
       "approval.due.v1",
       "ticket.write.v1",
       "ticket.due.v1",
+      "notice.delivered.v1",
+      "notice.due.v1",
     ],
   },
   {
@@ -155,6 +165,7 @@ export const subscriptions: readonly Subscription[] = [
       "approval.expired.v1",
       "ticket.submitted.v1",
       "ticket.refused.v1",
+      "notice.post.v1",
     ],
   },
   {
@@ -201,6 +212,7 @@ export const subscriptions: readonly Subscription[] = [
     ...decides,
     types: ["action.completed.v1", "action.failed.v1", "action.unknown.v1"],
   },
+  { topic: "broker", name: "intake", reader: "intake", ...decides, types: ["reply.recorded.v1"] },
   {
     topic: "broker",
     name: "policy",
@@ -230,6 +242,15 @@ export const subscriptions: readonly Subscription[] = [
     mode: "approvals",
   },
   { topic: "broker", name: "links", reader: "links", ...decides, types: ["secret.stored.v1"] },
+  {
+    topic: "broker",
+    name: "approvals-outcomes",
+    reader: "approvals",
+    ...decides,
+    types: ["action.completed.v1", "action.failed.v1", "action.unknown.v1"],
+    // Not every answer of the model: only what people are told of.
+    mode: "notify",
+  },
   sealed("broker"),
 
   {
@@ -275,10 +296,17 @@ export function schemasOf(subscription: Subscription): Readonly<Record<string, M
   );
 }
 
+const carryMode: ReadonlySet<string> = new Set([
+  "action.allowed.v1",
+  "action.completed.v1",
+  "action.failed.v1",
+  "action.unknown.v1",
+]);
+
 /** The application property `mode` of a message, where its type has one. */
 export function modeOf(type: string, content: unknown): string | undefined {
   if (typeof content !== "object" || content === null) return undefined;
   if (type === "facts.attested.v1" && "requestedBy" in content) return String(content.requestedBy);
-  if (type === "action.allowed.v1" && "mode" in content) return String(content.mode);
+  if (carryMode.has(type) && "mode" in content) return String(content.mode);
   return undefined;
 }

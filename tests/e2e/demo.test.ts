@@ -25,6 +25,7 @@ interface Figures {
   readonly tickets: number;
   readonly approved: number;
   readonly refused: number;
+  readonly notified: number;
   readonly denied: number;
   readonly verify: string;
   readonly traces: number;
@@ -39,7 +40,14 @@ test("the demo ends as expected, and its exported chain links up", () => {
   try {
     const { status, output, figures } = run("--export", folder);
     expect(status, output).toBe(0);
-    expect(figures).toMatchObject({ tickets: 5, verify: "ok", leaks: 0, approved: 1, refused: 1 });
+    expect(figures).toMatchObject({
+      tickets: 7,
+      notified: 1,
+      verify: "ok",
+      leaks: 0,
+      approved: 2,
+      refused: 1,
+    });
     expect(figures.traces).toBe(figures.tickets);
     expect(figures.denied).toBeGreaterThanOrEqual(3);
     expect(figures.canaries).toBeGreaterThan(20);

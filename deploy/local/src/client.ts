@@ -103,6 +103,7 @@ export function productClient(at: Endpoints) {
     return z.object({ messages: z.array(ChatMessage) }).parse(await json("GET", url)).messages;
   };
   return {
+    endpoints: at,
     /** The demo's way to be somebody: the tenant emulator asks for no password. */
     signIn: async (person: string, claims: Readonly<Record<string, unknown>> = {}) => {
       const answer = await json("POST", `${at.tenant}/emulator/sign-in`, undefined, {

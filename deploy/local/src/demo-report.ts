@@ -41,6 +41,8 @@ function figures({ outcomes, chains, search, traces, durationMs }: Results, veri
     denied: count("action.denied"),
     approved: count("approval.granted"),
     refused: count("approval.refused"),
+    notified: count("notice.posted"),
+    unverified: count("reply.recorded"),
     entries: [...chains.values()].reduce((sum, { entries }) => sum + entries, 0),
     verify: verified ? "ok" : "broken",
     traces,

@@ -63,6 +63,8 @@ const openedEvents: readonly IntakeEvent[] = [
       status: "open",
       summary: null,
       code: null,
+      replies: [],
+      reference: null,
       openedAt: now.toISOString(),
       updatedAt: now.toISOString(),
     },
@@ -132,12 +134,38 @@ test("I3: a status change keeps who asked, and what is kept is of its schema", (
   );
   expect(state.status === "known" && TicketStatus.parse(state.ticket)).toEqual({
     requester: requester.objectId,
+    replies: [],
+    reference: null,
     status: "waiting",
     summary: null,
     code: null,
     openedAt: now.toISOString(),
     updatedAt: later,
   });
+});
+
+test("I4: a reply is kept, also after the end, and of very many the newest", () => {
+  const reply = (text: string): IntakeInput => ({
+    ...{ ...submit, source: "broker", type: "reply.recorded.v1" },
+    data: { actionId: submit.id, digest: "a".repeat(64), text },
+  });
+  const at = now.toISOString();
+  const kept: IntakeEvent = { type: "note.reply", data: { text: "Done.", at } };
+  given(...openedEvents)
+    .when(reply("Done."))
+    .decides(kept);
+  given().when(reply("Done.")).decides();
+  const many = Array.from(
+    { length: 25 },
+    (_, n): IntakeEvent => ({
+      type: "note.reply",
+      data: { text: `${n}`, at },
+    }),
+  );
+  const state = [...openedEvents, ...many].reduce(intake.evolve, intake.initialState);
+  expect(state.status === "known" && state.ticket.replies.map(({ text }) => text)).toEqual(
+    Array.from({ length: 20 }, (_, n) => `${n + 5}`),
+  );
 });
 
 test("what is said about an unknown ticket decides nothing, and one without an id is refused", () => {
@@ -152,6 +180,7 @@ test("the actor reads what the topology sends it", () => {
     "ticket.waiting.v1": true,
     "ticket.resolved.v1": true,
     "ticket.escalated.v1": true,
+    "reply.recorded.v1": true,
   };
   const read = subscriptions
     .filter(({ reader }) => reader === "intake")

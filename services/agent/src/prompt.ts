@@ -4,7 +4,7 @@
 // cannot close them (spotlighting, arXiv 2403.14720). This makes a deception harder and promises nothing:
 // the promise is policy's, whatever the model asks for.
 
-import type { Requester } from "@niivo/contracts/action";
+import { nameOf, type Requester } from "@niivo/contracts/action";
 import { keyedDigest } from "@niivo/contracts/canonical";
 import { cut } from "@niivo/contracts/text";
 import { ticketTextMax } from "@niivo/contracts/tickets";
@@ -41,9 +41,10 @@ export function buildPrompt(parts: PromptParts): PromptMessage[] {
 
 function systemText({ agent, requester, seed }: PromptParts): string {
   const mark = markOf(seed);
+  const who = nameOf(requester);
   return [
     `You are ${agent}, a first-level IT support agent of the company the requester works for.`,
-    `The requester is ${named(requester.displayName)} <${named(requester.userPrincipalName)}>.`,
+    `The requester is ${named(who.name)} <${named(who.address)}>.`,
     requester.assurance === "verified"
       ? "The requester is signed in, so their identity is verified."
       : "The requester's identity is NOT verified: tell them nothing about anybody.",

@@ -73,6 +73,12 @@ test("the actor reads what the topology sends it", () => {
     "card.posted.v1": true,
     "card.failed.v1": true,
     "approval.due.v1": true,
+    "action.allowed.v1": true,
+    "action.completed.v1": true,
+    "action.failed.v1": true,
+    "action.unknown.v1": true,
+    "notice.delivered.v1": true,
+    "notice.due.v1": true,
     "ticket.write.v1": true,
     "ticket.due.v1": true,
   };

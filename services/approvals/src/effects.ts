@@ -12,9 +12,11 @@ import type {
   VoteRejected,
 } from "@niivo/contracts/approvals";
 import type { Received } from "@niivo/contracts/envelope";
+import type { EffectCommand } from "@niivo/host/effects";
 import type { z } from "zod";
 import { type About, type AskedEffect, approvalCards, type CardParts } from "./cards.ts";
 import { changeAsk, type End, listCards, readCard } from "./documents.ts";
+import { type NoticeEffect, postNotices } from "./notices.ts";
 import { same } from "./state.ts";
 import type { Delivery } from "./teams.ts";
 import { english } from "./texts.ts";
@@ -24,6 +26,7 @@ type TicketEffect = Received<z.infer<typeof TicketSubmitted> | z.infer<typeof Ti
 export type Effect =
   | AskedEffect
   | TicketEffect
+  | NoticeEffect
   | Received<
       | z.infer<typeof VoteAccepted>
       | z.infer<typeof VoteRejected>
@@ -53,6 +56,7 @@ export function approvalEffects(
 ) {
   const cards = approvalCards(parts);
   const { store } = parts.host;
+  const postNotice = postNotices(parts, pausesMs);
 
   const ask = async (effect: AskedEffect, signal: AbortSignal): Promise<void> => {
     const { customer, data, id, ticket } = effect;
@@ -104,9 +108,10 @@ export function approvalEffects(
     complete([await outcome]);
   };
 
-  return async (effect: Effect, signal: AbortSignal): Promise<void> => {
-    if (effect.type === "ticket.submitted.v1" || effect.type === "ticket.refused.v1")
-      return await answerWriter(effect, signal);
+  const change = async (
+    effect: Exclude<Effect, NoticeEffect | TicketEffect>,
+    signal: AbortSignal,
+  ): Promise<void> => {
     const { customer, type, data } = effect;
     const about = { customer, actionId: data.actionId };
     switch (type) {
@@ -127,6 +132,14 @@ export function approvalEffects(
       case "approval.expired.v1":
         return await end(about, { kind: "expired" }, signal);
     }
+  };
+
+  return async (effect: Effect, signal: AbortSignal): Promise<EffectCommand | undefined> => {
+    if (effect.type === "notice.post.v1") return await postNotice(effect, signal);
+    if (effect.type === "ticket.submitted.v1" || effect.type === "ticket.refused.v1")
+      await answerWriter(effect, signal);
+    else await change(effect, signal);
+    return undefined;
   };
 }
 

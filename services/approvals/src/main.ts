@@ -16,6 +16,7 @@ import { ApprovalsVariables } from "./config.ts";
 import { type DeskInput, desk, deskKey } from "./desk.ts";
 import { approvalEffects, type Effect } from "./effects.ts";
 import { approvalsHttp } from "./http.ts";
+import { noticeLost } from "./notices.ts";
 import { botbuilderTeams } from "./teams.ts";
 
 /** Long enough to try Teams again for half a minute, and below the four minutes a lease may last. */
@@ -52,12 +53,10 @@ await startService({
         leaseMs: effectLeaseMs,
         // Cards are remembered, so a repeat changes them; a sentence said twice does no harm.
         repeatSafe: () => true,
-        perform: async (effect, signal) => {
-          await perform(effect, signal);
-          return undefined;
-        },
+        perform,
         // A card nobody could change any more; votes on it are still judged by the actor alone.
-        interrupted: () => undefined,
+        interrupted: (effect) =>
+          effect.type === "notice.post.v1" ? noticeLost(effect) : undefined,
       }),
     ];
   },

@@ -116,6 +116,7 @@ function answered({ answer }: Attested, waiting: Waiting): TicketEvent {
       return refused(waiting, "writer-unknown");
     case "group":
     case "member":
+    case "manager":
     case "unavailable":
       return refused(waiting, "directory-unavailable");
   }

@@ -257,6 +257,7 @@ test("L1: no free text and no name of a person stands in an entry", () => {
 
 test("L1: a message in Teams is told by its writer's pseudonym and its end, never by its words", () => {
   const { requester } = opened.type === "ticket.opened.v1" ? opened.data : failed();
+  if (requester.assurance !== "verified") throw new TypeError("the story has a verified requester");
   const { objectId, tenantId, displayName, userPrincipalName } = requester;
   const writer = { objectId, tenantId, displayName, userPrincipalName };
   const written = { activityId: "f:1", text, seed: "7".repeat(64) };

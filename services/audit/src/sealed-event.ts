@@ -12,6 +12,8 @@ import {
   ApprovalExpired,
   ApprovalGranted,
   ApprovalRefused,
+  NoticeFailed,
+  NoticePosted,
   TicketRefused,
   TicketSubmitted,
   VoteAccepted,
@@ -26,6 +28,7 @@ import {
   AuthorizationLapsed,
   CredentialAccess,
   ReceiptRejected,
+  ReplyRecorded,
   SecretStored,
 } from "@niivo/contracts/broker";
 import { MessageDeadLettered } from "@niivo/contracts/envelope";
@@ -64,6 +67,8 @@ export const SealedEvent = z.discriminatedUnion("type", [
   ApprovalExpired,
   TicketSubmitted,
   TicketRefused,
+  NoticePosted,
+  NoticeFailed,
   FactsAttested,
   CredentialAccess,
   ActionStarted,
@@ -78,6 +83,7 @@ export const SealedEvent = z.discriminatedUnion("type", [
   SecretRevealRefused,
   SecretRevealUnknown,
   SecretExpired,
+  ReplyRecorded,
   MessageDeadLettered,
 ]);
 export type SealedEvent = z.infer<typeof SealedEvent>;

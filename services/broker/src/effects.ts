@@ -101,7 +101,7 @@ async function performed(
     );
   const work: Work = { requestId: action.id, signal };
   const { platformVaultUrl } = parts;
-  const announced = credentialsOf(action.tool, { customer, agent, platformVaultUrl });
+  const announced = credentialsOf(action.tool, { customer, agent, platformVaultUrl, requester });
   const readSecret = announcedOnly(parts.readSecret, announced, work);
   const startedAt = new Date(message.time);
   try {

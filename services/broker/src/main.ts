@@ -3,9 +3,11 @@
 import { broker, effectLeaseMs } from "@niivo/contracts/broker";
 import type { PinnedKey } from "@niivo/contracts/receipt";
 import {
+  LicenseAssign,
   MfaReset,
   ModelRespond,
   PasswordReset,
+  SessionsRevoke,
   TicketReply,
   UserFactsRead,
 } from "@niivo/contracts/tools";
@@ -23,11 +25,13 @@ import { BrokerVariables } from "./config.ts";
 import { brokerEffects, type EffectInput } from "./effects.ts";
 import { clientTokens } from "./entra.ts";
 import { graphSessions } from "./graph-session.ts";
+import { licenseAssign } from "./license-assign.ts";
 import { mfaReset } from "./mfa-reset.ts";
 import { modelRespond } from "./model-respond.ts";
 import { passwordReset } from "./password-reset.ts";
 import { fetchPinnedKey } from "./pinned-key.ts";
 import { secretLinks } from "./secret-links.ts";
+import { sessionsRevoke } from "./sessions-revoke.ts";
 import { tellRecipient } from "./tell-recipient.ts";
 import { ticketReply } from "./ticket-reply.ts";
 import { userFacts } from "./user-facts.ts";
@@ -77,6 +81,8 @@ function bindings({ now, log }: Host): readonly Binding[] {
         tellRecipient(bot, environment.linksUrl),
       ),
       [MfaReset.name]: mfaReset(sessions),
+      [SessionsRevoke.name]: sessionsRevoke(sessions),
+      [LicenseAssign.name]: licenseAssign(sessions),
       [TicketReply.name]: ticketReply(bot),
     },
     now,

@@ -19,7 +19,7 @@ import {
   sessionsOf,
   unclear,
 } from "./testing/executions.ts";
-import { id, ids, instant, requester, target } from "./testing/fixtures.ts";
+import { id, ids, instant, requester, target, unverified } from "./testing/fixtures.ts";
 
 const Patch = z.strictObject({
   passwordProfile: z.strictObject({
@@ -149,7 +149,7 @@ describe("P2 the recipient", () => {
   const { signedInAt: _, ...neverSignedIn } = requester;
   const toManager: [string, Partial<Execution>][] = [
     ["somebody else asked", { requester: { ...requester, objectId: id(55) } }],
-    ["the requester is not verified", { requester: { ...requester, assurance: "unverified" } }],
+    ["the requester is not verified", { requester: unverified }],
     ["there was no second factor", { requester: { ...requester, multifactor: false } }],
     [
       "the sign-in is too old",

@@ -70,17 +70,21 @@ export const passwordReset =
   };
 
 // P2.
+function hasJustSignedIn(
+  requester: Execution["requester"],
+  person: string,
+  startedAt: Date,
+): boolean {
+  if (requester.assurance !== "verified" || requester.objectId !== person) return false;
+  const { signedInAt, multifactor } = requester;
+  const signedInMs = signedInAt === undefined ? Number.NaN : Date.parse(signedInAt);
+  const ageMs = startedAt.getTime() - signedInMs;
+  return multifactor && ageMs <= signInMaxMs && ageMs >= -clockSkewMs;
+}
+
 function recipientOf({ requester, target, startedAt }: Execution): Recipient | undefined {
   if (target === undefined) return undefined;
-  const signedInMs =
-    requester.signedInAt === undefined ? Number.NaN : Date.parse(requester.signedInAt);
-  const ageMs = startedAt.getTime() - signedInMs;
-  const isThere =
-    requester.objectId === target.objectId &&
-    requester.assurance === "verified" &&
-    requester.multifactor &&
-    ageMs <= signInMaxMs &&
-    ageMs >= -clockSkewMs;
+  const isThere = hasJustSignedIn(requester, target.objectId, startedAt);
   if (isThere) return { who: "person", objectId: target.objectId };
   const { manager } = target;
   return manager === undefined || manager === target.objectId

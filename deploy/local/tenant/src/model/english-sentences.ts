@@ -36,12 +36,20 @@ function told({ tool, person, isRequester, result }: Told): string {
   const what = doing(tool, whose, person);
   const denied = member(result, "denied");
   if (denied !== undefined) return refusedBecause(what, denied);
+  const cause = causes[member(result, "failed") ?? ""];
+  if (cause !== undefined) return `I could not ${what}: ${cause}. Nothing was changed.`;
   if (member(result, "failed") !== undefined || member(result, "refused") !== undefined)
     return `I tried to ${what}, but it failed and nothing is certain to have changed.`;
   if (member(result, "unknown") !== undefined)
     return `I tried to ${what}, but I do not know whether it worked.`;
   return done(tool, whose, person, isRequester, result);
 }
+
+const causes: Readonly<Record<string, string>> = {
+  "usage-location-missing": "the directory has no usage location, which a licence needs",
+  "no-units-left": "no licence of that product is free",
+  "unknown-license": "the company has no such product",
+};
 
 function refusedBecause(what: string, code: string): string {
   if (/not-found|facts/.test(code))
@@ -61,6 +69,10 @@ function doing(tool: string, whose: string, person: string | undefined): string 
       return `reset ${whose} multifactor sign-in`;
     case "user.facts":
       return `look up ${whose === "your" ? "your account" : (person ?? "that person")}`;
+    case "sessions.revoke":
+      return `end ${whose} sessions on all devices`;
+    case "license.assign":
+      return `assign ${whose === "your" ? "you" : (person ?? "that person")} the licence`;
     case "message.broadcast":
       return "send a message to everybody";
     case "password.read":
@@ -88,6 +100,15 @@ function done(
       const left = members(result, "remaining").filter((method) => method !== "password");
       const rest = left.length === 0 ? "" : ` What remains: ${list(left)}.`;
       return `I have removed ${whose} registered multifactor methods. New ones can be registered at the next sign-in.${rest}`;
+    }
+    case "sessions.revoke":
+      return `I have ended ${whose} sessions on all devices. Applications that are open may go on for up to an hour; signing in again is possible at once, so change the password if somebody else may know it.`;
+    case "license.assign": {
+      const license = member(result, "license") ?? "licence";
+      const own = isRequester ? "you" : (person ?? "them");
+      return memberOf(result, "alreadyAssigned") === true
+        ? `the licence ${license} was assigned already.`
+        : `I have assigned ${own} the licence ${license}.`;
     }
     case "user.facts":
       return profile(result);

@@ -2,7 +2,7 @@
 // a second language is a second file beside `english.ts`, and one line in `understanding.ts`.
 
 /** What an ordinary ticket can ask for that there are tools for. */
-export type WishKind = "password" | "mfa" | "lookup";
+export type WishKind = "password" | "mfa" | "lookup" | "sessions" | "licence";
 
 /** Phrases count by weight; a wish is understood from `wishWeightMin` on. Negative ones speak against it. */
 export interface Phrase {
@@ -32,7 +32,9 @@ export interface Told {
 }
 
 export interface Language {
-  readonly wishes: Readonly<Record<WishKind, readonly Phrase[]>>;
+  readonly wishes: Readonly<Partial<Record<WishKind, readonly Phrase[]>>>;
+  /** Products by what people call them; the first that matches is meant. */
+  readonly licences?: readonly { readonly pattern: RegExp; readonly partNumber: string }[];
   readonly person: {
     /** Words before a name, for example `for`. Matches up to the name itself. */
     readonly introductions: RegExp;
