@@ -1,4 +1,5 @@
-// Two tiers: `quick` needs nothing but Node (under a minute), `system` starts the local environment.
+// Three tiers: `quick` needs nothing but Node (under a minute), `system` starts the local environment; both are
+// `npm test`. `faults` is the whole kill matrix, which takes much longer: `npm run test:faults`.
 
 import { defineConfig } from "vitest/config";
 
@@ -19,6 +20,15 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["tests/{e2e,faults,attacks}/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "faults",
+          include: ["tests/faults/**/*.matrix.ts"],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -21,7 +21,9 @@ child.stdout.on("data", (chunk) => {
 child.stderr.on("data", (chunk) => {
   output += chunk;
 });
-const ended = new Promise<number>((resolve) => child.once("close", (code) => resolve(code ?? 1)));
+const ended = new Promise<string>((resolve) =>
+  child.once("close", (code, signal) => resolve(signal ?? `exit code ${code}`)),
+);
 
 try {
   await until(() => output.includes("is running"), startMs, "npm start was not ready in time");
@@ -34,8 +36,14 @@ try {
   if (ticket.status !== 0 || !ticket.stdout.includes("resolved"))
     throw new Error(`the first ticket was not resolved: ${ticket.stdout}${ticket.stderr}`);
   interrupt();
-  const code = await Promise.race([ended, timeout(stopMs)]);
-  if (code !== 0) throw new Error(`npm start ended with ${code ?? "nothing"} after Ctrl-C`);
+  const how = await Promise.race([ended, timeout(stopMs)]);
+  // npm ends by the signal itself once the program under it has ended.
+  if (how !== "SIGINT" && how !== "exit code 0")
+    throw new Error(`npm start ended with ${how ?? "nothing"} after Ctrl-C`);
+  await fetch("http://127.0.0.1:7601/healthz").then(
+    () => Promise.reject(new Error("intake still runs after Ctrl-C")),
+    () => undefined,
+  );
   process.stdout.write("npm start: started, resolved a ticket, stopped\n");
 } catch (error) {
   process.stderr.write(`${output}\n${error instanceof Error ? error.message : String(error)}\n`);

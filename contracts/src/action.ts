@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { digestOf, type Json, keyedDigest } from "./canonical.ts";
 import { CustomerId, Guid, Hex256, Id, Timestamp } from "./envelope.ts";
+import { UserReference } from "./facts.ts";
 import { Language } from "./language.ts";
 
 export const AgentName = z.string().regex(/^[a-z][a-z0-9-]{2,62}$/);
@@ -39,18 +40,49 @@ export const actionDigest = (action: Action): string => digestOf(action);
 /** The nonce of an action: keyed by the ticket's 256-bit seed, which is drawn at intake. */
 export const actionNonce = (seed: string, actionId: string): string => keyedDigest(seed, actionId);
 
-/** Who asked, and how surely we know them. From intake alone; an agent's word on it counts nothing. */
-export const Requester = z.strictObject({
+/** Signed in by Entra at intake or in Teams. */
+const VerifiedRequester = z.strictObject({
+  assurance: z.literal("verified"),
   objectId: Guid,
   tenantId: Guid,
   displayName: z.string().min(1).max(256),
   userPrincipalName: z.string().min(3).max(256),
-  /** `verified`: signed in by Entra at intake or in Teams. Everything else is `unverified`. */
-  assurance: z.enum(["verified", "unverified"]),
   /** When the person signed in (token claim `auth_time`), and whether with a second factor (`amr`). */
   signedInAt: Timestamp.optional(),
   multifactor: z.boolean(),
   /** The directory's `preferredLanguage`, as the token has it. No policy sees it. */
   language: Language.optional(),
 });
+
+/** Brought by an application of the customer. There is no object id here to be mistaken for a person. */
+const UnverifiedRequester = z.strictObject({
+  assurance: z.literal("unverified"),
+  /** Of the application's token, so the customer is sure (R12). */
+  tenantId: Guid,
+  /** The sender as the application wrote it: an address or a user principal name. Nobody checked it. */
+  claims: UserReference,
+  application: z.strictObject({ objectId: Guid, name: z.string().min(1).max(256) }),
+});
+
+/** Who asked, and how surely we know them. From intake alone; an agent's word on it counts nothing. */
+export const Requester = z.discriminatedUnion("assurance", [
+  VerifiedRequester,
+  UnverifiedRequester,
+]);
 export type Requester = z.infer<typeof Requester>;
+
+/** The object id of the person who asked, where we are sure of one. */
+export const personOf = (requester: Requester): string | undefined =>
+  requester.assurance === "verified" ? requester.objectId : undefined;
+
+/** The language of the person who asked, where the directory named it. */
+export const languageOfRequester = (requester: Requester): Language | undefined =>
+  requester.assurance === "verified" ? requester.language : undefined;
+
+/** How the requester is called towards people: a claim is shown as it was written. */
+export const nameOf = (
+  requester: Requester,
+): { readonly name: string; readonly address: string } =>
+  requester.assurance === "verified"
+    ? { name: requester.displayName, address: requester.userPrincipalName }
+    : { name: requester.claims, address: requester.claims };

@@ -14,8 +14,12 @@ import {
 
 /** A receipt is good for this long after it was issued. */
 export const receiptMs = 60 * 1000;
-/** What arrives before its cause waits this long, then is sealed with a gap mark. */
-export const parkedMaxMs = 30 * 1000;
+/**
+ * What arrives before its cause waits this long, then is sealed with a gap mark. A process that is killed leaves
+ * messages locked, and they come again only when their lock (`lockMs` in topology.ts) has run out: the limit
+ * leaves room for one such lock, or every crash of audit would put gaps into an honest chain.
+ */
+export const parkedMaxMs = 75 * 1000;
 
 /** A public P-256 key (RFC 7517, RFC 7518 section 6.2). */
 export const PublicKey = z.strictObject({

@@ -17,17 +17,21 @@ import {
   type TopicContract,
 } from "./envelope.ts";
 import { FactsAnswer, FactsAttested, FactsQuestion, UserFacts } from "./facts.ts";
+import { Mode } from "./policy.ts";
+import { replyTextMax } from "./tools.ts";
 
 /** The lease of an effect; every outbound deadline within it is shorter. */
 export const effectLeaseMs = 60 * 1000;
 
 const about = { actionId: Id, digest: Hex256, tool: z.string().min(1).max(64) };
+/** The allow's mode, by which approvals hears the outcomes it gives notice of, and no others. */
+const outcome = { ...about, mode: Mode };
 const Result: z.ZodType<{ readonly [name: string]: Json }> = z.record(z.string(), z.json());
 
 /** Durable on the bus before the vault is read (R6). */
 export const CredentialAccess = event("credential.access.v1", {
   actionId: Id,
-  purpose: z.enum(["action", "facts"]),
+  purpose: z.enum(["action", "facts", "reveal"]),
   /** The vault secret's name, never its value. */
   credential: z.string().regex(/^[a-z][a-z0-9-]{1,126}$/),
   /** The vault's host. */
@@ -41,6 +45,7 @@ export const CredentialAccess = event("credential.access.v1", {
 export const ActionStarted = event("action.started.v1", {
   action: Action,
   digest: Hex256,
+  mode: Mode,
   requester: Requester,
   target: UserFacts.optional(),
   receipt: z.strictObject({ chain: Hex256, seq: z.int().min(0), entryHash: Hex256 }),
@@ -50,25 +55,25 @@ export const ActionStarted = event("action.started.v1", {
 const costMicroChf = z.int().min(0);
 
 export const ActionCompleted = event("action.completed.v1", {
-  ...about,
+  ...outcome,
   /** Of the tool's own closed result schema. */
   result: Result,
   costMicroChf,
 });
 
 export const ActionFailed = event("action.failed.v1", {
-  ...about,
+  ...outcome,
   code: ReasonCode,
   detail: Prose,
   costMicroChf,
 });
 
 /** Started, and nobody knows whether it happened: for a person, never a silent retry (R6). */
-export const ActionUnknown = event("action.unknown.v1", { ...about, detail: Prose });
+export const ActionUnknown = event("action.unknown.v1", { ...outcome, detail: Prose });
 
 /** A result that came after the outcome was settled as unknown. Evidence, not a second outcome. */
 export const ActionReconciled = event("action.reconciled.v1", {
-  ...about,
+  ...outcome,
   outcome: z.enum(["completed", "failed"]),
   code: ReasonCode.optional(),
 });
@@ -84,6 +89,13 @@ export const ReceiptRejected = event("receipt.rejected.v1", {
   actionId: Id,
   digest: Hex256,
   code: ReasonCode,
+});
+
+/** A reply for the application that brought an unverified ticket. Intake keeps it; nobody's chat shows it. */
+export const ReplyRecorded = event("reply.recorded.v1", {
+  actionId: Id,
+  digest: Hex256,
+  text: z.string().min(1).max(replyTextMax),
 });
 
 /** A secret result waits, encrypted, for its one reader. */
@@ -120,6 +132,7 @@ export const EffectEnded = command("effect.ended.v1", {
       result: Result,
       costMicroChf,
       secret: z.strictObject({ secretId: Id, recipient: Guid, expiresAt: Timestamp }).optional(),
+      reply: z.string().min(1).max(replyTextMax).optional(),
     }),
     z.strictObject({ kind: z.literal("failed"), code: ReasonCode, detail: Prose, costMicroChf }),
     z.strictObject({ kind: z.literal("unknown"), detail: Prose }),
@@ -145,6 +158,7 @@ export const broker = {
     [AuthorizationLapsed.shape.type.value]: AuthorizationLapsed,
     [ReceiptRejected.shape.type.value]: ReceiptRejected,
     [SecretStored.shape.type.value]: SecretStored,
+    [ReplyRecorded.shape.type.value]: ReplyRecorded,
     [MessageDeadLettered.shape.type.value]: MessageDeadLettered,
   },
   commands: {

@@ -8,7 +8,15 @@
 import { z } from "zod";
 
 /** The topics. Each carries the name of the one publisher that may send to it (R1). */
-export const topicNames = ["tickets", "agent", "policy", "approvals", "broker", "audit"] as const;
+export const topicNames = [
+  "tickets",
+  "agent",
+  "policy",
+  "approvals",
+  "broker",
+  "links",
+  "audit",
+] as const;
 export const TopicName = z.enum(topicNames);
 export type TopicName = z.infer<typeof TopicName>;
 

@@ -19,6 +19,7 @@ export const FactsQuestion = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("user"), user: UserReference }),
   z.strictObject({ kind: z.literal("group"), group: Guid }),
   z.strictObject({ kind: z.literal("member"), group: Guid, person: Guid }),
+  z.strictObject({ kind: z.literal("manager"), of: Guid, person: Guid }),
 ]);
 export type FactsQuestion = z.infer<typeof FactsQuestion>;
 
@@ -59,6 +60,15 @@ export const FactsAnswer = z.discriminatedUnion("kind", [
     enabled: z.boolean(),
     member: z.boolean(),
   }),
+  z.strictObject({
+    kind: z.literal("manager"),
+    of: Guid,
+    person: Guid,
+    displayName: z.string().max(256),
+    enabled: z.boolean(),
+    /** Whether `person` is the manager of `of` now. */
+    manages: z.boolean(),
+  }),
   /** Nobody of that name in the customer's own tenant: which is also the answer about another tenant. */
   z.strictObject({ kind: z.literal("not-found") }),
   /** The directory could not be read. No facts means deny (R7). */
@@ -66,10 +76,11 @@ export const FactsAnswer = z.discriminatedUnion("kind", [
 ]);
 export type FactsAnswer = z.infer<typeof FactsAnswer>;
 
-/** Published by policy about a target, and by approvals about approvers. */
+/** Published by policy about a target, and by approvals about approvers and whoever writes to the bot. */
 export const FactsRequested = event("facts.requested.v1", {
   /** Names this question; the answer repeats it. */
   request: Id,
+  /** The action they are about; about the writer of a message, the ticket that it becomes. */
   actionId: Id,
   question: FactsQuestion,
 });

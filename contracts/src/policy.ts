@@ -36,9 +36,17 @@ const Basis = z.strictObject({
 export const ApprovalTerms = z.strictObject({
   group: Guid,
   groupName: z.string().min(1).max(64),
+  /** Where given, this person is asked, as the target's manager, and the group is not. */
+  manager: Guid.optional(),
   quorum: z.int().min(1).max(5),
   expiresAt: Timestamp,
 });
+
+/** How an allowed action runs. */
+export const Mode = z.enum(["log", "notify", "approved"]);
+
+/** The group that is told of an action after the fact. */
+const Audience = z.strictObject({ group: Guid, groupName: z.string().min(1).max(64) });
 
 const decided = {
   action: Action,
@@ -46,13 +54,17 @@ const decided = {
   requester: Requester,
   /** Attested by the broker; absent for tools that have no target person. */
   target: UserFacts.optional(),
+  /** The person whose name an unverified requester used. Believed in nothing: excluded from approving. */
+  claimant: Guid.optional(),
   basis: Basis,
 };
 
 /** The broker may start `action`, once, after audit's receipt for the same digest, before `expiresAt`. */
 export const ActionAllowed = event("action.allowed.v1", {
   ...decided,
-  mode: z.enum(["log", "notify", "approved"]),
+  mode: Mode,
+  /** Whom approvals tells what came of it; with mode `notify` always, and only then. */
+  notice: Audience.optional(),
   /** The object ids of the people who granted it; only with mode `approved`. */
   grantedBy: z.array(Guid).min(1).max(5).optional(),
   expiresAt: Timestamp,

@@ -8,10 +8,15 @@ import { command, event, Hex256, MessageDeadLettered, type TopicContract } from 
 /** A ticket's text, after credentials pasted into it were replaced. */
 export const ticketTextMax = 8000;
 
+/** The name of a ticket in another system, such as INC0012345. */
+export const TicketReference = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
+
 const ticket = {
   requester: Requester,
   channel: z.enum(["portal", "teams", "inbound"]),
   text: z.string().min(1).max(ticketTextMax),
+  /** The number of the ticket in the system that brought it. */
+  reference: TicketReference.optional(),
   /** 256 random bits from which the nonces of this ticket's actions are computed. */
   seed: Hex256,
 };
@@ -19,7 +24,7 @@ const ticket = {
 /** Command: the HTTP door hands over a validated ticket; the actor decides. */
 export const TicketSubmit = command("ticket.submit.v1", ticket);
 
-/** The root of everything about a ticket. */
+/** The root of everything about a ticket; of one written in Teams, `ticket.submitted` is its cause. */
 export const TicketOpened = event("ticket.opened.v1", ticket);
 
 export const tickets = {

@@ -40,7 +40,7 @@ export type PromptMessage = z.infer<typeof PromptMessage>;
 export interface Tool {
   readonly name: string;
   /** What kind of power it is. Policy's floor speaks about classes. */
-  readonly class: "model" | "read" | "communication" | "credential";
+  readonly class: "model" | "read" | "communication" | "credential" | "containment" | "licence";
   /** What the model is told. Absent: not offered to the model. */
   readonly description?: string;
   readonly arguments: z.ZodType;
@@ -133,12 +133,46 @@ export const MfaReset = {
   repeatSafe: false,
 } as const satisfies Tool;
 
+/**
+ * Not a credential action: it gives nobody access, it takes access away. The floor under credential actions
+ * would make a VIP whose account is stolen wait for two people.
+ */
+export const SessionsRevoke = {
+  name: "sessions.revoke",
+  class: "containment",
+  description:
+    "Signs a person out everywhere: ends their sessions on all devices. They sign in again with what they have. For a lost device or an account that somebody else may use.",
+  arguments: onePerson,
+  result: z.strictObject({ revoked: z.literal(true) }),
+  target: "user",
+  costMaxMicroChf: 0,
+  secretResult: false,
+  repeatSafe: true,
+} as const satisfies Tool;
+
+/** A product as Microsoft names it in `skuPartNumber`, for example `SPE_E3`. */
+const SkuPartNumber = z.string().regex(/^[A-Z0-9][A-Za-z0-9_-]{0,99}$/);
+
+export const LicenseAssign = {
+  name: "license.assign",
+  class: "licence",
+  description:
+    "Gives a person a licence that this company has bought, by Microsoft's part number such as SPE_E3. Fails when none is free, or when the person has no usage location.",
+  arguments: z.strictObject({ ...onePerson.shape, license: SkuPartNumber }),
+  result: z.strictObject({ license: SkuPartNumber, alreadyAssigned: z.boolean() }),
+  target: "user",
+  costMaxMicroChf: 0,
+  secretResult: false,
+  // Graph leaves a licence that is there as it is.
+  repeatSafe: true,
+} as const satisfies Tool;
+
 export const TicketReply = {
   name: "ticket.reply",
   class: "communication",
   description: "Sends a message to the person who opened the ticket.",
   arguments: z.strictObject({ text: z.string().min(1).max(replyTextMax) }),
-  result: z.strictObject({ delivered: z.literal(true), channel: z.literal("teams") }),
+  result: z.strictObject({ delivered: z.literal(true), channel: z.enum(["teams", "connector"]) }),
   costMaxMicroChf: 0,
   secretResult: false,
   repeatSafe: false,
@@ -150,5 +184,7 @@ export const catalogue: Readonly<Record<string, Tool>> = {
   [UserFactsRead.name]: UserFactsRead,
   [PasswordReset.name]: PasswordReset,
   [MfaReset.name]: MfaReset,
+  [SessionsRevoke.name]: SessionsRevoke,
+  [LicenseAssign.name]: LicenseAssign,
   [TicketReply.name]: TicketReply,
 };

@@ -6,6 +6,7 @@ import { approvals } from "./approvals.ts";
 import { audit } from "./audit.ts";
 import { broker } from "./broker.ts";
 import type { MessageSchema, TopicContract, TopicName } from "./envelope.ts";
+import { links } from "./links.ts";
 import { policy } from "./policy.ts";
 import { tickets } from "./tickets.ts";
 
@@ -15,11 +16,20 @@ export const topics = {
   policy,
   approvals,
   broker,
+  links,
   audit,
 } as const satisfies Record<TopicName, TopicContract>;
 
 /** The service processes. Each has one identity on the bus, and only these rights. */
-export const identities = ["intake", "agent", "policy", "approvals", "broker", "audit"] as const;
+export const identities = [
+  "intake",
+  "agent",
+  "policy",
+  "approvals",
+  "broker",
+  "links",
+  "audit",
+] as const;
 export type Identity = (typeof identities)[number];
 
 /** The one identity with Send on each topic (R1). */
@@ -29,6 +39,7 @@ export const publishers = {
   policy: "policy",
   approvals: "approvals",
   broker: "broker",
+  links: "links",
   audit: "audit",
 } as const satisfies Record<TopicName, Identity>;
 
@@ -109,6 +120,14 @@ export const subscriptions: readonly Subscription[] = [
   },
   {
     topic: "policy",
+    name: "approvals-notices",
+    reader: "approvals",
+    ...decides,
+    types: ["action.allowed.v1"],
+    mode: "notify",
+  },
+  {
+    topic: "policy",
     name: "broker",
     reader: "broker",
     ...decides,
@@ -121,7 +140,16 @@ export const subscriptions: readonly Subscription[] = [
     name: "approvals",
     reader: "approvals",
     ...decides,
-    types: ["vote.cast.v1", "card.posted.v1", "card.failed.v1", "approval.due.v1"],
+    types: [
+      "vote.cast.v1",
+      "card.posted.v1",
+      "card.failed.v1",
+      "approval.due.v1",
+      "ticket.write.v1",
+      "ticket.due.v1",
+      "notice.delivered.v1",
+      "notice.due.v1",
+    ],
   },
   {
     topic: "approvals",
@@ -135,7 +163,17 @@ export const subscriptions: readonly Subscription[] = [
       "approval.granted.v1",
       "approval.refused.v1",
       "approval.expired.v1",
+      "ticket.submitted.v1",
+      "ticket.refused.v1",
+      "notice.post.v1",
     ],
+  },
+  {
+    topic: "approvals",
+    name: "intake",
+    reader: "intake",
+    ...decides,
+    types: ["ticket.submitted.v1"],
   },
   {
     topic: "approvals",
@@ -174,6 +212,7 @@ export const subscriptions: readonly Subscription[] = [
     ...decides,
     types: ["action.completed.v1", "action.failed.v1", "action.unknown.v1"],
   },
+  { topic: "broker", name: "intake", reader: "intake", ...decides, types: ["reply.recorded.v1"] },
   {
     topic: "broker",
     name: "policy",
@@ -202,7 +241,32 @@ export const subscriptions: readonly Subscription[] = [
     types: ["facts.attested.v1"],
     mode: "approvals",
   },
+  { topic: "broker", name: "links", reader: "links", ...decides, types: ["secret.stored.v1"] },
+  {
+    topic: "broker",
+    name: "approvals-outcomes",
+    reader: "approvals",
+    ...decides,
+    types: ["action.completed.v1", "action.failed.v1", "action.unknown.v1"],
+    // Not every answer of the model: only what people are told of.
+    mode: "notify",
+  },
   sealed("broker"),
+
+  {
+    topic: "links",
+    name: "links",
+    reader: "links",
+    ...decides,
+    types: [
+      "reveal.begin.v1",
+      "reveal.end.v1",
+      "reveal.refuse.v1",
+      "reveal.due.v1",
+      "secret.due.v1",
+    ],
+  },
+  sealed("links"),
 
   {
     topic: "audit",
@@ -232,10 +296,17 @@ export function schemasOf(subscription: Subscription): Readonly<Record<string, M
   );
 }
 
+const carryMode: ReadonlySet<string> = new Set([
+  "action.allowed.v1",
+  "action.completed.v1",
+  "action.failed.v1",
+  "action.unknown.v1",
+]);
+
 /** The application property `mode` of a message, where its type has one. */
 export function modeOf(type: string, content: unknown): string | undefined {
   if (typeof content !== "object" || content === null) return undefined;
   if (type === "facts.attested.v1" && "requestedBy" in content) return String(content.requestedBy);
-  if (type === "action.allowed.v1" && "mode" in content) return String(content.mode);
+  if (carryMode.has(type) && "mode" in content) return String(content.mode);
   return undefined;
 }

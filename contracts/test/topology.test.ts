@@ -2,9 +2,11 @@
 // and one identity sends to each topic.
 
 import { expect, test } from "vitest";
+import { parkedMaxMs } from "../src/audit.ts";
 import type { TopicContract, TopicName } from "../src/envelope.ts";
 import {
   identities,
+  lockMs,
   modeOf,
   pathOf,
   publishers,
@@ -72,6 +74,10 @@ test("an event's envelope has a sequence and a command's has none", () => {
     for (const schema of Object.values(events)) expect(shapeOf(schema)).toContain("sequence");
     for (const schema of Object.values(commands)) expect(shapeOf(schema)).not.toContain("sequence");
   }
+});
+
+test("audit waits for a cause longer than the locks of a process that was killed twice", () => {
+  expect(parkedMaxMs).toBeGreaterThan(lockMs);
 });
 
 function readersOf(topic: TopicName, type: string): readonly string[] {

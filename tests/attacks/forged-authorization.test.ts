@@ -147,7 +147,7 @@ test("R3: a receipt that audit's key forged starts nothing, and is recorded", as
   // Its cause is a receipt that audit never published, so it waits for that in vain before it is sealed.
   await sealed(ticket, "receipt.rejected", parkedMaxMs + 15_000);
   expect(await passwordChanges(action.id)).toBe(0);
-});
+}, 150_000);
 
 interface PolicyDocument {
   readonly state: {

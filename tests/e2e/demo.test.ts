@@ -26,9 +26,11 @@ interface Figures {
   readonly tickets: number;
   readonly approved: number;
   readonly refused: number;
+  readonly notified: number;
   readonly denied: number;
   readonly verify: string;
   readonly languages: readonly string[];
+  readonly traces: number;
   readonly leaks: number;
   readonly canaries: number;
   readonly sinks: number;
@@ -41,9 +43,15 @@ test("the demo ends as expected, and its exported chain links up", () => {
     const { status, output, figures } = run("--export", folder);
     expect(status, output).toBe(0);
     expect(figures).toMatchObject({
-      ...{ tickets: stories.length, verify: "ok", leaks: 0, approved: 1, refused: 1 },
+      tickets: stories.length,
+      notified: 1,
+      verify: "ok",
+      leaks: 0,
+      approved: 2,
+      refused: 1,
       languages: ["de", "en", "fr", "it"],
     });
+    expect(figures.traces).toBe(figures.tickets);
     expect(figures.denied).toBeGreaterThanOrEqual(3);
     expect(figures.canaries).toBeGreaterThan(20);
     expect(output).toMatch(/approval\.granted: via Teams {2}#[0-9a-f]{6} {2}prev #[0-9a-f]{6}/);

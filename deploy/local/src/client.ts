@@ -103,6 +103,7 @@ export function productClient(at: Endpoints) {
     return z.object({ messages: z.array(ChatMessage) }).parse(await json("GET", url)).messages;
   };
   return {
+    endpoints: at,
     /** The demo's way to be somebody: the tenant emulator asks for no password. */
     signIn: async (person: string, claims: Readonly<Record<string, unknown>> = {}) => {
       const answer = await json("POST", `${at.tenant}/emulator/sign-in`, undefined, {
@@ -117,14 +118,14 @@ export function productClient(at: Endpoints) {
         .parse(await json("POST", `${at.intake}/v1/tickets`, token, { text })).id,
     ticket,
     /** Resolves when the ticket is resolved or escalated. @throws Error after `withinMs`. */
-    ticketEnds: async (token: string, id: string, withinMs: number) => {
+    ticketEnds: async (token: string, id: string, withinMs: number, everyMs = 100) => {
       const deadline = Date.now() + withinMs;
       for (;;) {
         // The ticket exists once its command is handled, a moment after it was accepted.
         const now = await ticket(token, id).catch(notYet);
         if (now?.status === "resolved" || now?.status === "escalated") return now;
         if (Date.now() > deadline) throw new Error(`ticket ${id} is ${now?.status ?? "unknown"}`);
-        await delay(100);
+        await delay(everyMs);
       }
     },
     trail: async (token: string, id: string) => {
@@ -175,6 +176,9 @@ export function productClient(at: Endpoints) {
         .parse(await json("GET", `${at.tenant}/emulator/effects`)),
     addFault: (fault: Readonly<Record<string, unknown>>) =>
       call("POST", `${at.tenant}/emulator/faults`, undefined, fault),
+    faultsLeft: async () =>
+      z.object({ left: z.number() }).parse(await json("GET", `${at.tenant}/emulator/faults`)).left,
+    clearFaults: () => call("DELETE", `${at.tenant}/emulator/faults`),
   };
 }
 

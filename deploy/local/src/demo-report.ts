@@ -11,6 +11,8 @@ export interface Results {
   /** Of the replies that reached a chat. */
   readonly languages: readonly string[];
   readonly search: Search;
+  /** Tickets whose spans form one connected trace. */
+  readonly traces: number;
   readonly json: boolean;
   readonly durationMs: number;
 }
@@ -24,13 +26,15 @@ export function report(results: Results): boolean {
   const { outcomes, chains, search } = results;
   const verified = [...chains.values()].every(({ verdict }) => verdict === "OK");
   const expected = outcomes.every(({ problems }) => problems.length === 0);
-  const ok = verified && expected && search.leaks.length === 0;
+  const traced = results.traces === outcomes.length;
+  const ok = verified && expected && traced && search.leaks.length === 0;
   process.stdout.write(`${summary(results, ok).join("\n")}\n`);
   if (results.json) process.stdout.write(`${JSON.stringify(figures(results, verified))}\n`);
   return ok;
 }
 
-function figures({ outcomes, chains, languages, search, durationMs }: Results, verified: boolean) {
+function figures(results: Results, verified: boolean) {
+  const { outcomes, chains, languages, search, traces, durationMs } = results;
   const trail = outcomes.flatMap((outcome) => outcome.trail);
   const count = (type: string) => trail.filter((entry) => entry.type.startsWith(type)).length;
   return {
@@ -41,8 +45,11 @@ function figures({ outcomes, chains, languages, search, durationMs }: Results, v
     approved: count("approval.granted"),
     refused: count("approval.refused"),
     languages,
+    notified: count("notice.posted"),
+    unverified: count("reply.recorded"),
     entries: [...chains.values()].reduce((sum, { entries }) => sum + entries, 0),
     verify: verified ? "ok" : "broken",
+    traces,
     leaks: search.leaks.length,
     canaries: search.canaries,
     sinks: search.sinks,
@@ -80,6 +87,9 @@ function summary(results: Results, ok: boolean): readonly string[] {
       `  ${mark(verdict === "OK")} ${customer}: ${verdict}, ${entries} entries`,
       ...breaks.map((one) => `      ${colors.red(`entry ${one.seq}: ${one.code} ${one.detail}`)}`),
     ]),
+    "",
+    colors.bold("Traces"),
+    `  ${mark(results.traces === outcomes.length)} ${results.traces} of ${outcomes.length} tickets are one connected trace`,
     "",
     colors.bold("Secrets"),
     `  ${mark(search.leaks.length === 0)} ${search.canaries} secrets searched for in ${search.sinks} places (${(search.searchedBytes / 1e6).toFixed(1)} MB): ${search.leaks.length} found`,

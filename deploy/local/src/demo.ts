@@ -1,7 +1,7 @@
 // `npm run demo`: starts everything on free ports in a temporary folder, runs the stories, verifies every
 // chain, searches everything for secrets, and stops. Exit code 0 only if all is as expected.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { customers } from "@niivo/tenant/seed";
@@ -11,8 +11,11 @@ import { report, step } from "./demo-report.ts";
 import { searchSinks } from "./leaks.ts";
 import { freePorts } from "./ports.ts";
 import { type Outcome, repliedLanguages, runStory, stories } from "./scenarios.ts";
+import { serviceFiles } from "./service-environment.ts";
 import { processSinks, runCanaries, runSinks } from "./sinks.ts";
 import { readTickets, runTickets } from "./ticket-file.ts";
+import { journalSpans } from "./traces/receiver.ts";
+import { ticketTraces } from "./traces/ticket-trace.ts";
 import { type System, startSystem } from "./up.ts";
 
 export interface DemoOptions {
@@ -97,9 +100,19 @@ async function run(running: System, extra: readonly string[]): Promise<boolean> 
     chains,
     languages,
     search,
+    traces: connectedTraces(outcomes),
     json: options.json === true,
     durationMs: Date.now() - startedAt,
   });
+}
+
+/** How many of these tickets are one connected trace, of everything the services exported. */
+function connectedTraces(outcomes: readonly Outcome[]): number {
+  const spans = journalSpans(readFileSync(serviceFiles(dataDir).tracesJournal, "utf8"));
+  const traces = outcomes.map(({ ticketId }) => ticketId).map(ticketTraces(spans));
+  for (const { ticket, problems } of traces)
+    if (problems.length > 0) step(`ticket ${ticket} is not one trace: ${problems.slice(0, 3)}`);
+  return traces.filter(({ problems }) => problems.length === 0).length;
 }
 
 function auditorsOf(auditors: { contoso: string; fabrikam: string }) {

@@ -15,6 +15,9 @@ export interface Ports {
   readonly approvals: number;
   readonly broker: number;
   readonly audit: number;
+  /** The receiver of traces and its page. */
+  readonly traces: number;
+  readonly links: number;
 }
 
 export const fixedPorts: Ports = {
@@ -30,6 +33,8 @@ export const fixedPorts: Ports = {
   approvals: 7603,
   broker: 7604,
   audit: 7605,
+  traces: 7670,
+  links: 7607,
 };
 
 /** As many free loopback ports as there are names. All are held until the last is known. */
@@ -57,6 +62,8 @@ export async function freePorts(): Promise<Ports> {
     approvals: take(),
     broker: take(),
     audit: take(),
+    traces: take(),
+    links: take(),
   };
 }
 

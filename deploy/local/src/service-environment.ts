@@ -26,9 +26,13 @@ export const serviceFiles = (dataDir: string) => ({
   customers: join(dataDir, "customers.json"),
   busConfig: join(dataDir, "service-bus.json"),
   journal: join(dataDir, "bus", "journal.jsonl"),
+  /** Every payload of the services' telemetry, where a run keeps journals. */
+  tracesJournal: join(dataDir, "traces.jsonl"),
   busKey: (identity: Identity) => join(dataDir, "keys", `${identity}.key`),
   log: (name: string) => join(dataDir, "logs", `${name}.log`),
   store: (identity: Identity) => join(dataDir, "stores", `${identity}.sqlite`),
+  /** Sealed secrets on their way from the broker to the links' process. */
+  secretStore: join(dataDir, "stores", "secrets.sqlite"),
 });
 
 export function serviceEnvironment(
@@ -38,7 +42,7 @@ export function serviceEnvironment(
   caFile: string,
 ): Readonly<Record<string, string>> {
   const files = serviceFiles(options.dataDir);
-  const application = platform.applications[name];
+  const application = platform.applications[name === "links" ? "secretLinks" : name];
   return {
     NODE_EXTRA_CA_CERTS: caFile,
     HTTP_PORT: String(options.ports[name]),
@@ -52,6 +56,7 @@ export function serviceEnvironment(
     AZURE_TENANT_ID: platform.tenantId,
     AZURE_CLIENT_ID: application.clientId,
     AZURE_FEDERATED_TOKEN_FILE: join(options.dataDir, "tokens", `${application.name}.token`),
+    OTEL_EXPORTER_OTLP_ENDPOINT: options.otlpEndpoint ?? `http://127.0.0.1:${options.ports.traces}`,
     ...own(name, options, addresses),
   };
 }
@@ -67,6 +72,10 @@ function own(
     TEAMS_SERVICE_URL: addresses.serviceUrl,
     PLATFORM_VAULT_URL: addresses.vaults.platform,
   };
+  const secrets = {
+    SECRET_STORE_FILE: serviceFiles(options.dataDir).secretStore,
+    LINKS_URL: `http://localhost:${options.ports.links}`,
+  };
   switch (name) {
     case "intake":
       return {};
@@ -81,9 +90,12 @@ function own(
     case "broker":
       return {
         ...teams,
+        ...secrets,
         GRAPH_BASE_URL: addresses.graphBaseUrl,
         AUDIT_KEY_ID: addresses.auditKeyId,
       };
+    case "links":
+      return secrets;
     case "audit":
       return { AUDIT_KEY_ID: addresses.auditKeyId };
   }

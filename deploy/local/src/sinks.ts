@@ -31,6 +31,7 @@ export function runSinks(dataDir: string, chains: ReadonlyMap<string, string>): 
     ...fileSinks("bus", join(dataDir, "bus")).filter(({ name }) => !name.endsWith(".jsonl")),
     ...fileSinks("store", join(dataDir, "stores")),
     ...fileSinks("log", join(dataDir, "logs")),
+    text("telemetry", readFileSync(files.tracesJournal, "utf8")),
     text("configuration: customers", readFileSync(files.customers, "utf8")),
     text("configuration: bus", readFileSync(files.busConfig, "utf8")),
     text("prompts", shown.prompts.join("\n")),

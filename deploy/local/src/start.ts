@@ -21,6 +21,7 @@ const program = new Command("npm start --")
 const options = program.opts<{ data: string; approvalSeconds?: number }>();
 
 const startedAt = Date.now();
+const otlpEndpoint = process.env["OTEL_EXPORTER_OTLP_ENDPOINT"];
 const interrupted = new Promise<"interrupted">((done) => {
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.once(signal, () => done("interrupted"));
@@ -30,9 +31,12 @@ try {
   const starting = startSystem({
     dataDir: resolve(options.data),
     ports: fixedPorts,
+    ...(otlpEndpoint === undefined ? {} : { otlpEndpoint }),
     ...(options.approvalSeconds === undefined
       ? {}
       : { approvalSecondsMax: options.approvalSeconds }),
+    restarting: (name, how) =>
+      process.stdout.write(`  ${colors.yellow("ended")}  ${name} (${how}); starting it again\n`),
     progress: (name) => process.stdout.write(`  ${colors.green("ready")}  ${name}\n`),
   });
   const system = await starting;
@@ -51,12 +55,15 @@ try {
 function screen(system: System): string {
   const at = (port: number) => `http://127.0.0.1:${port}`;
   const { ports } = system;
+  const page = `http://localhost:${ports.tenantHttp}/teams`;
   const rows: readonly (readonly [string, string])[] = [
     ["tickets (intake)", `${at(ports.intake)}/v1/tickets`],
     ["audit: verify", `${at(ports.audit)}/v1/customers/contoso/verify`],
     ["approvals: bot endpoint", `${at(ports.approvals)}/api/messages`],
     ["policy, broker, agent: health", `${ports.policy}, ${ports.broker}, ${ports.agent}`],
-    ["tenant emulator", at(ports.tenantHttp)],
+    ["traces", otlpEndpoint ?? at(ports.traces)],
+    ["tenant emulator", `${at(ports.tenantHttp)}/emulator`],
+    ["secret links", `${at(ports.links)}/s/…  (the link comes in Teams)`],
     ["local Service Bus", `127.0.0.1:${ports.bus}`],
     ["state and logs", system.dataDir],
   ];
@@ -69,7 +76,10 @@ function screen(system: System): string {
     "",
     ...rows.map(([name, where]) => `  ${name.padEnd(width)}  ${colors.cyan(where)}`),
     "",
-    "In a second terminal, a first ticket:",
+    "In a browser, the chats of the demo people (an emulator, not Microsoft Teams; no password):",
+    `  ${colors.bold(page)}`,
+    "",
+    "Or in a second terminal, a first ticket:",
     `  ${colors.bold('npm run ticket -- "I forgot my password" --as lena.frei@contoso.example')}`,
     "",
     "Ctrl-C stops everything.",

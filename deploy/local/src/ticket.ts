@@ -35,6 +35,7 @@ async function follow(client: Client): Promise<void> {
   const before = new Set((await client.chats(person)).map(({ id }) => id));
   const id = await client.openTicket(token, text);
   print(`${colors.bold(`ticket ${id}`)} opened by ${person}: ${text}`);
+  print(`  its trace: ${colors.cyan(`http://127.0.0.1:${fixedPorts.traces}/tickets/${id}`)}`);
   print("");
   let shown = 0;
   let hinted = false;

@@ -1,4 +1,4 @@
-// Starts the whole system: bus, tenant emulator, then the six service processes, each with its own
+// Starts the whole system: bus, tenant emulator, then the seven service processes, each with its own
 // identity, its own store and nothing of another's. Used by `npm start`, the demo and the tests.
 
 import { randomBytes } from "node:crypto";
@@ -12,6 +12,7 @@ import { customersFile } from "./customers.ts";
 import { checkPorts, type Ports } from "./ports.ts";
 import { type Child, startChild } from "./processes.ts";
 import { serviceEnvironment, serviceFiles, TenantAddresses } from "./service-environment.ts";
+import { supervise } from "./supervise.ts";
 
 export interface SystemOptions {
   readonly dataDir: string;
@@ -20,11 +21,17 @@ export interface SystemOptions {
   readonly approvalSecondsMax?: number;
   /** Keeps every bus message in a file, so that a run can be searched for secrets. */
   readonly journal?: boolean;
+  /** Each process leaves its V8 CPU profile in this folder when it ends in order. */
+  readonly profileDir?: string;
+  /** A collector of the user's own; without one the local receiver is started, and keeps recent spans. */
+  readonly otlpEndpoint?: string;
   /** Told of each part as it becomes ready. */
   readonly progress?: (name: string) => void;
+  /** Told of each part that ended by itself and is being started again. */
+  readonly restarting?: (name: string, how: string) => void;
 }
 
-export type PartName = "service-bus" | "tenant" | Identity;
+export type PartName = "service-bus" | "tenant" | "traces" | Identity;
 
 export interface System {
   readonly dataDir: string;
@@ -38,7 +45,7 @@ export interface System {
   readonly start: (name: PartName) => Promise<void>;
   readonly stop: () => Promise<void>;
   readonly processes: () => readonly { readonly name: string; readonly pid: number }[];
-  /** Resolves with one line when a part ends that nobody stopped. */
+  /** Resolves with one line when a part keeps ending that nobody stopped (`restart-limit.ts`). */
   readonly broken: Promise<string>;
 }
 
@@ -51,6 +58,7 @@ const serviceMain: Readonly<Record<Identity, string>> = {
   policy: "services/policy/src/main.ts",
   approvals: "services/approvals/src/main.ts",
   broker: "services/broker/src/main.ts",
+  links: "services/broker/src/links/main.ts",
   audit: "services/audit/src/main.ts",
 };
 
@@ -61,81 +69,44 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const folders = serviceFiles(options.dataDir);
   const certificates = await ensureCertificates(folders.certificates);
   writeKeys(folders.busKey);
-  const running = new Map<PartName, Child>();
-  let stopping = false;
-  let reportBroken: (line: string) => void = () => {};
-  const broken = new Promise<string>((resolve) => {
-    reportBroken = resolve;
+  let addresses: TenantAddresses | undefined;
+  const parts = supervise<PartName>({
+    spawn: (name) => {
+      if (name === "traces") return startTraces(options);
+      if (name === "service-bus") return startBus(options);
+      if (name === "tenant") return startTenant(options, certificates);
+      // The services are started after the tenant, which announces its addresses.
+      if (addresses === undefined) throw new Error(`${name} needs the tenant's addresses`);
+      return startService(name, options, addresses, certificates.caFile);
+    },
+    logFile: folders.log,
+    ready: options.progress,
+    restarting: options.restarting,
   });
-
-  const run = async (name: PartName, child: Child): Promise<string> => {
-    running.set(name, child);
-    const announced = await child.ready;
-    void child.ended.then((how) => {
-      if (!stopping && running.get(name) === child) {
-        reportBroken(`${name} ended (${how}): see ${folders.log(name)}`);
-      }
-    });
-    options.progress?.(name);
-    return announced;
-  };
   const stop = async () => {
-    stopping = true;
     // Services first, so that they drain while the bus and the tenant still answer.
-    await Promise.all(identities.map((name) => running.get(name)?.stop()));
-    await Promise.all([...running.values()].map((child) => child.stop()));
+    await parts.stop(identities);
+    await parts.stop();
   };
 
   try {
-    await run("service-bus", startBus(options, folders.busConfig, folders.log("service-bus")));
-    const announced = await run(
-      "tenant",
-      startTenant(options, certificates, folders.log("tenant")),
-    );
-    const addresses = TenantAddresses.parse(JSON.parse(announced));
-    writeFileSync(
-      folders.customers,
-      JSON.stringify(customersFile(customersIn(addresses)), null, 2),
-    );
-    const startService = (name: Identity) =>
-      startChild({
-        name,
-        arguments: [
-          "--import",
-          source("deploy/local/service-bus/src/no-delay.ts"),
-          source(serviceMain[name]),
-        ],
-        environment: serviceEnvironment(name, options, addresses, certificates.caFile),
-        logFile: folders.log(name),
-        ready: { url: `http://127.0.0.1:${options.ports[name]}/readyz` },
-      });
-    await Promise.all(identities.map((name) => run(name, startService(name))));
-
-    const start = async (name: PartName) => {
-      if (name === "service-bus") {
-        await run(name, startBus(options, folders.busConfig, folders.log(name)));
-      } else if (name === "tenant") {
-        await run(name, startTenant(options, certificates, folders.log(name)));
-      } else {
-        await run(name, startService(name));
-      }
-    };
-    const kill = async (name: PartName) => {
-      const child = running.get(name);
-      running.delete(name);
-      await child?.kill();
-    };
+    if (options.otlpEndpoint === undefined) await parts.start("traces");
+    await parts.start("service-bus");
+    addresses = TenantAddresses.parse(JSON.parse(await parts.start("tenant")));
+    const file = customersFile(customersIn(addresses));
+    writeFileSync(folders.customers, JSON.stringify(file, null, 2));
+    await Promise.all(identities.map(parts.start));
     return {
       dataDir: options.dataDir,
       ports: options.ports,
       addresses,
       caFile: certificates.caFile,
       journalFile: folders.journal,
-      kill,
-      start,
+      kill: parts.kill,
+      start: async (name) => void (await parts.start(name)),
       stop,
-      processes: () => [...running.values()].map(({ name, pid }) => ({ name, pid })),
-      broken,
+      processes: () => parts.running().map(({ name, pid }) => ({ name, pid })),
+      broken: parts.broken,
     };
   } catch (error) {
     await stop();
@@ -143,10 +114,35 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   }
 }
 
+function startService(
+  name: Identity,
+  options: SystemOptions,
+  addresses: TenantAddresses,
+  caFile: string,
+): Child {
+  return startChild({
+    name,
+    arguments: [
+      ...profiling(options, name),
+      "--import",
+      source("deploy/local/service-bus/src/no-delay.ts"),
+      source(serviceMain[name]),
+    ],
+    environment: serviceEnvironment(name, options, addresses, caFile),
+    logFile: serviceFiles(options.dataDir).log(name),
+    ready: { url: `http://127.0.0.1:${options.ports[name]}/readyz` },
+  });
+}
+
 const customersIn = (addresses: TenantAddresses) => ({
   vaults: addresses.vaults,
   modelEndpoint: addresses.modelBaseUrl,
 });
+
+const profiling = ({ profileDir }: SystemOptions, name: PartName): readonly string[] =>
+  profileDir === undefined
+    ? []
+    : ["--cpu-prof", `--cpu-prof-dir=${profileDir}`, `--cpu-prof-name=${name}.cpuprofile`];
 
 function makeFolders(dataDir: string): void {
   try {
@@ -167,8 +163,9 @@ function writeKeys(file: (identity: Identity) => string): void {
   }
 }
 
-function startBus(options: SystemOptions, configFile: string, logFile: string): Child {
+function startBus(options: SystemOptions): Child {
   const folders = serviceFiles(options.dataDir);
+  const { busConfig: configFile } = folders;
   const config = busConfig({
     port: options.ports.bus,
     dataDir: join(options.dataDir, "bus"),
@@ -178,17 +175,36 @@ function startBus(options: SystemOptions, configFile: string, logFile: string): 
   writeFileSync(configFile, JSON.stringify(config, null, 2));
   return startChild({
     name: "service-bus",
-    arguments: [source("deploy/local/service-bus/src/main.ts"), "--config", configFile],
+    arguments: [
+      ...profiling(options, "service-bus"),
+      source("deploy/local/service-bus/src/main.ts"),
+      "--config",
+      configFile,
+    ],
     environment: {},
-    logFile,
+    logFile: folders.log("service-bus"),
     ready: { line: "service-bus ready" },
+  });
+}
+
+function startTraces({ dataDir, ports, journal }: SystemOptions): Child {
+  const { tracesJournal: file, log } = serviceFiles(dataDir);
+  return startChild({
+    name: "traces",
+    arguments: [
+      source("deploy/local/src/traces/main.ts"),
+      ...["--port", String(ports.traces)],
+      ...(journal === true ? ["--journal", file] : []),
+    ],
+    environment: {},
+    logFile: log("traces"),
+    ready: { line: "traces ready" },
   });
 }
 
 function startTenant(
   options: SystemOptions,
   certificates: { readonly certFile: string; readonly keyFile: string },
-  logFile: string,
 ): Child {
   const configFile = join(options.dataDir, "tenant.json");
   const { ports } = options;
@@ -210,9 +226,14 @@ function startTenant(
   writeFileSync(configFile, JSON.stringify(config, null, 2));
   return startChild({
     name: "tenant",
-    arguments: [source("deploy/local/tenant/src/main.ts"), "--config", configFile],
+    arguments: [
+      ...profiling(options, "tenant"),
+      source("deploy/local/tenant/src/main.ts"),
+      "--config",
+      configFile,
+    ],
     environment: {},
-    logFile,
+    logFile: serviceFiles(options.dataDir).log("tenant"),
     ready: { line: "tenant ready" },
   });
 }

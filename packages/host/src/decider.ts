@@ -33,6 +33,8 @@ export interface TurnResult<State> {
   readonly outputs: readonly (readonly DecidedMessage[])[];
   /** Written in the same commit, in the same partition (the customer). */
   readonly operations: readonly Operation[];
+  /** Called once when it is known to be committed; for measuring only, nothing may depend on it. */
+  readonly committed?: () => void;
 }
 
 export interface Decider<State> {

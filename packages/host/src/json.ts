@@ -14,3 +14,9 @@ export function isJson(value: unknown, depth = 0): value is Json {
   if (prototype !== Object.prototype && prototype !== null) return false;
   return Object.values(value).every((member) => isJson(member, depth + 1));
 }
+
+/** @throws TypeError on a state that would not come back from the store as it went in. */
+export function jsonOf(value: unknown): Json {
+  if (isJson(value)) return value;
+  throw new TypeError("a state is plain JSON");
+}

@@ -1,6 +1,7 @@
 // The log: one JSON line per record on standard output, without secrets. Members with a secret's name are
 // replaced whole; what looks like a token or a signature is cut out of every line, whoever wrote it there.
 
+import { isSpanContextValid, trace } from "@opentelemetry/api";
 import { type DestinationStream, pino } from "pino";
 
 export type Logger = pino.Logger;
@@ -54,9 +55,17 @@ export function createLogger(
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { log: (record) => Object.fromEntries(entriesWithoutSecrets(record, 0)) },
     serializers: { err: (record: unknown) => record }, // Errors are records by then.
+    mixin: activeSpan,
     hooks: { streamWrite: scrub },
   };
   return pino(options, destination);
+}
+
+/** Names the span of this moment, so that a line of the log is found from a trace and a trace from a line. */
+function activeSpan(): object {
+  const span = trace.getActiveSpan()?.spanContext();
+  if (span === undefined || !isSpanContextValid(span)) return {};
+  return { trace_id: span.traceId, span_id: span.spanId };
 }
 
 /** Cuts signatures, bearer tokens and JWTs out of a text. */

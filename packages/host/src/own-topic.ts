@@ -4,8 +4,9 @@ import { backOffMs, pause } from "./back-off.ts";
 import type { EngineParts } from "./binding.ts";
 import { BusUnavailable } from "./bus-unavailable.ts";
 import type { OutgoingCommand } from "./host.ts";
+import { traceOfKey } from "./key-trace.ts";
 import { kindOf, outgoingOf } from "./outgoing.ts";
-import { activeTraceparent, tracedSend } from "./tracing.ts";
+import { activeTraceparent, isSameTrace, tracedSend } from "./tracing.ts";
 
 /** A caller waits for the bus no longer than this. */
 const sendMs = 8000;
@@ -17,7 +18,11 @@ const sendMs = 8000;
  */
 export function commandSender(parts: EngineParts): (command: OutgoingCommand) => Promise<void> {
   return async (command) => {
-    const outgoing = outgoingOf(parts.contract, aroundOf(command, parts.now()), command);
+    const around = {
+      ...aroundOf(command, parts.now()),
+      traceparent: await traceOf(parts, command),
+    };
+    const outgoing = outgoingOf(parts.contract, around, command);
     if (kindOf(parts.contract, command.type) === "event")
       throw new TypeError(`${command.type} is an event, and only an actor decides events`);
     const until = performance.now() + sendMs;
@@ -43,6 +48,15 @@ const aroundOf = (command: OutgoingCommand, now: Date) => ({
   ticket: command.ticket,
   correlationid: command.correlationid ?? command.ticket ?? command.id,
   causationid: command.causationid,
-  traceparent: activeTraceparent(),
   sequence: 0,
 });
+
+/** A command about a ticket goes on in its trace, and its span links to whoever sends it from another. */
+async function traceOf(
+  { store }: EngineParts,
+  { customer, ticket, subject }: OutgoingCommand,
+): Promise<string | undefined> {
+  const active = activeTraceparent();
+  const its = ticket === undefined ? undefined : await traceOfKey(store, customer, subject);
+  return its === undefined || isSameTrace(its, active) ? active : its;
+}

@@ -21,8 +21,10 @@ export function receiving(
     const read = reader(delivery.body, parts.now());
     const outcome: Outcome =
       read.kind === "message"
-        ? await tracedProcess(subscription, read.envelope, (traceparent) =>
-            work(read.envelope, traceparent),
+        ? await tracedProcess(
+            subscription,
+            { envelope: read.envelope, deliveryCount: delivery.deliveryCount, now: parts.now() },
+            (traceparent) => work(read.envelope, traceparent),
           )
         : read;
     switch (outcome.kind) {

@@ -25,12 +25,13 @@ import { backOffMs, pause } from "./back-off.ts";
 import type { EngineParts } from "./binding.ts";
 import type { Outgoing } from "./bus.ts";
 import type { Decider, Input } from "./decider.ts";
-import { isJson } from "./json.ts";
+import { jsonOf } from "./json.ts";
+import { keyId } from "./key-trace.ts";
 import { createMailboxes } from "./mailbox.ts";
 import { kindOf, outgoingOf } from "./outgoing.ts";
 import { type Outcome, outcomeAfterCommit, outcomeOfThrow, poison } from "./settlement.ts";
 import { type Operation, type StoredDocument, StoreError } from "./store.ts";
-import { tracedSend } from "./tracing.ts";
+import { currentContext, tracedSend, tracedTurn } from "./tracing.ts";
 
 /** The inbox remembers an input for as long as one may come again (H3). */
 export const inboxSeconds = inboxHorizonMs / 1000;
@@ -48,6 +49,12 @@ export interface Item {
   readonly rememberSeconds?: number;
 }
 
+interface Waiting {
+  readonly key: string;
+  readonly item: Item;
+  readonly context: ReturnType<typeof currentContext>;
+}
+
 /** Settles one item: resolves when it is handled, refused, or its hold is over. Never throws. */
 export type Run = (item: Item) => Promise<Outcome>;
 
@@ -60,21 +67,22 @@ export function createRun<State>(parts: EngineParts, decider: Decider<State>): R
     const first = await settle(key, items.slice(0, half));
     return [...first, ...(await settle(key, items.slice(half)))];
   };
-  const put = createMailboxes<{ readonly key: string; readonly item: Item }>({
+  const put = createMailboxes<Waiting>({
     itemsMax: inputsMax,
     holdMs: parts.holdMs,
     closing: parts.closing,
     idOf: ({ item }) => nameOf(item.input),
-    settle: (waiting) =>
-      settle(
-        waiting[0]?.key ?? "",
-        waiting.map(({ item }) => item),
-      ),
+    settle: (waiting) => {
+      const contexts = waiting.map(({ context }) => context);
+      const items = waiting.map(({ item }) => item);
+      return tracedTurn(parts.contract.topic, contexts, () => settle(waiting[0]?.key ?? "", items));
+    },
   });
   return async (item) => {
     try {
       const key = decider.key(item.input);
-      return await put(`${item.input.customer}/${key}`, { key, item });
+      const context = currentContext();
+      return await put(`${item.input.customer}/${key}`, { key, item, context });
     } catch (error) {
       return outcomeOfThrow(error);
     }
@@ -88,6 +96,8 @@ const KeyDocument = z.object({
   sequence: z.int().min(0),
   lastEventId: z.string().nullable(),
   state: z.unknown(),
+  /** Of the first message that had one: the key's trace (`key-trace.ts`). */
+  traceparent: z.string().optional(),
 });
 type KeyDocument = z.infer<typeof KeyDocument>;
 
@@ -97,7 +107,6 @@ const OutgoingSchema: z.ZodType<Outgoing> = z.custom<Outgoing>(
 );
 const InboxDocument = z.object({ published: z.boolean(), outputs: z.array(OutgoingSchema) });
 
-const keyId = (key: string): string => `key:${key}`;
 /** With its publisher: nobody can use up an id that another publisher is about to use. */
 const nameOf = ({ source, id }: Named): string => `${source}:${id}`;
 const inboxId = (input: Named): string => `inbox:${nameOf(input)}`;
@@ -147,6 +156,7 @@ async function attempt<State>(
     }
     const committed = await commit(parts, customer, decided.operations);
     if (committed === "too-large") return poison("too-large", "its commit would be too large"); // H9
+    if (committed === "committed") decided.committed?.();
     if (committed === "committed")
       return publishAndMark(parts, customer, [...repeated, ...decided.decisions]);
   }
@@ -196,6 +206,7 @@ async function commit(
 interface Decided {
   readonly operations: readonly Operation[];
   readonly decisions: readonly Decision[];
+  readonly committed: (() => void) | undefined;
 }
 
 /** @throws what the decider throws, and InvalidOutput. */
@@ -233,14 +244,16 @@ async function decide<State>(
     return { item, outputs };
   });
   const changed = result.state !== state || result.operations.length > 0;
-  const body = { sequence, lastEventId, state: result.state };
+  const its = document?.traceparent ?? items[0]?.traceparent;
+  const traced = its === undefined ? {} : { traceparent: its };
+  const body = { sequence, lastEventId, state: result.state, ...traced };
   const same = !changed && decisions.every(({ outputs }) => outputs.length === 0);
   const operations = [
     ...(same ? [] : [keyOperation(keyId(key), jsonOf(body), etag)]),
     ...decisions.map((decision) => inboxOperation("create", decision)),
     ...result.operations,
   ];
-  return { operations, decisions };
+  return { operations, decisions, committed: result.committed };
 }
 
 /** The last event that led here: the input, or its own cause, or this key's last event. */
@@ -257,12 +270,6 @@ function inboxOperation(kind: "create" | "upsert", { item, outputs }: Decision):
   const id = inboxId(item.input);
   const { rememberSeconds: ttlSeconds } = item;
   return ttlSeconds === undefined ? { kind, id, body } : { kind, id, body, ttlSeconds };
-}
-
-/** @throws TypeError on a state that would not come back from the store as it went in. */
-function jsonOf(value: unknown): Json {
-  if (isJson(value)) return value;
-  throw new TypeError("a state is plain JSON");
 }
 
 async function publishAndMark(

@@ -3,10 +3,11 @@
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { SpanKind, trace } from "@opentelemetry/api";
+import { SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { type Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import { routePath } from "hono/route";
 import { secureHeaders } from "hono/secure-headers";
 import { timeout } from "hono/timeout";
 import type { MiddlewareHandler } from "hono/types";
@@ -14,6 +15,7 @@ import { BusUnavailable } from "./bus-unavailable.ts";
 import type { Logger } from "./logger.ts";
 import { bodyLimit, type ProblemStatus, problem } from "./problem.ts";
 import { StoreError } from "./store.ts";
+import { attribute } from "./telemetry-names.ts";
 
 /** No body is larger, whatever a route allows. */
 const bodyBytesMax = 1024 * 1024;
@@ -87,17 +89,29 @@ const portOf = (address: AddressInfo | string | null): number =>
   typeof address === "object" && address !== null ? address.port : 0;
 
 /** A span per request, the root of its trace: a stranger's traceparent is not carried on. */
-const traced = (): MiddlewareHandler => (c, next) =>
-  trace
-    .getTracer("@niivo/host")
-    .startActiveSpan(`${c.req.method}`, { kind: SpanKind.SERVER, root: true }, async (span) => {
-      try {
-        await next();
-        span.setAttribute("http.response.status_code", c.res.status);
-      } finally {
-        span.end();
-      }
-    });
+const traced = (): MiddlewareHandler => (c, next) => {
+  const { method, path } = c.req;
+  if (isProbe.has(path)) return next();
+  const options = {
+    kind: SpanKind.SERVER,
+    root: true,
+    attributes: { [attribute.httpMethod]: method },
+  };
+  return trace.getTracer("@niivo/host").startActiveSpan(method, options, async (span) => {
+    try {
+      await next();
+      const route = routePath(c, -1);
+      span.updateName(`${method} ${route}`);
+      span.setAttributes({ [attribute.httpRoute]: route, [attribute.httpStatus]: c.res.status });
+      if (c.res.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+    } finally {
+      span.end();
+    }
+  });
+};
+
+/** Asked every few seconds by whoever runs the process: not worth a trace. */
+const isProbe: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
 
 function notAllowed(c: Context, methods: readonly string[]): Response {
   const response = problem(c, 405, "method-not-allowed", "This path has other methods.");

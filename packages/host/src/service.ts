@@ -56,7 +56,7 @@ async function start(
   onFatal: (error: Error) => void,
 ): Promise<RunningService> {
   const { name, contract, environment } = options;
-  const telemetry = startTelemetry(name, environment.otelExporterOtlpEndpoint);
+  const telemetry = startTelemetry(name, environment.otelExporterOtlpEndpoint, log);
   const store = sqliteStore(environment.storeFile);
   const bus = serviceBus(environment, name, log);
   const composed = compose(options, {

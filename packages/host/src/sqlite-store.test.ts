@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, expect, test } from "vitest";
 import { sqliteStore } from "./sqlite-store.ts";
 import { storeSuite } from "./store.suite.ts";
@@ -45,4 +46,20 @@ test("a database that is closed does not answer as if it were empty", async () =
   const store = sqliteStore(newFile());
   await store.close();
   await expect(store.read("p", "a")).rejects.toMatchObject({ code: "unavailable" });
+});
+
+test("a file that somebody else holds is unavailable at once, and later as good as before", async () => {
+  const file = newFile();
+  const store = sqliteStore(file);
+  const other = new DatabaseSync(file);
+  other.exec("BEGIN IMMEDIATE");
+  const from = performance.now();
+  const create = [{ kind: "create", id: "a", body: 1 }] as const;
+  await expect(store.commit("p", create)).rejects.toMatchObject({ code: "unavailable" });
+  // SQLite waits inside the call: everything else in the process waits with it.
+  expect(performance.now() - from).toBeLessThan(2000);
+  other.exec("ROLLBACK");
+  other.close();
+  expect(await store.commit("p", create)).toEqual({ kind: "committed" });
+  await store.close();
 });

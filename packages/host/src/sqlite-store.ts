@@ -14,8 +14,13 @@ import {
   StoreError,
 } from "./store.ts";
 
-/** Another process may hold the file's write lock for this long. */
-const busyTimeoutMs = 5000;
+/** While it opens: another process may hold the file's write lock for this long. */
+const openBusyMs = 5000;
+/**
+ * Afterwards: SQLite waits inside the call, and with it everything else in this process, health and lock
+ * renewals included. So it waits a moment only, and the host's retries do the rest.
+ */
+const busyMs = 200;
 /** Expired documents are removed a few at a time, so that no commit waits long. */
 const purgeEveryMs = 10_000;
 const purgeRowsMax = 200;
@@ -110,7 +115,7 @@ export function sqliteStore(file: string, now: () => Date = () => new Date()): S
 
 function open(file: string): DatabaseSync {
   mkdirSync(dirname(file), { recursive: true });
-  const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
+  const database = new DatabaseSync(file, { timeout: openBusyMs });
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
   const mode = database.prepare("PRAGMA journal_mode").get()?.["journal_mode"];
   const synchronous = database.prepare("PRAGMA synchronous").get()?.["synchronous"];
@@ -120,6 +125,7 @@ function open(file: string): DatabaseSync {
     throw new StoreError("unavailable", `${file} cannot be written durably`);
   }
   database.exec(schema);
+  database.exec(`PRAGMA busy_timeout = ${busyMs}`);
   return database;
 }
 

@@ -36,6 +36,18 @@ export const de: Catalogue = {
     "Ihre Antwort konnte nicht gespeichert werden. Bitte drücken Sie noch einmal.",
   "press.unknown-approval": "Diese Anfrage ist hier nicht bekannt.",
 
+  "ticket.opened":
+    "Ihr Ticket ist eröffnet ({ticket}). Die Antwort kommt in diesen Chat. Jede Nachricht, die Sie hier schreiben, wird ein eigenes Ticket.",
+  "ticket-refusal.no-text":
+    "Daraus wurde kein Ticket: Hier ist nur Text lesbar. Bitte schreiben Sie, was Sie brauchen.",
+  "ticket-refusal.text-too-long":
+    "Daraus wurde kein Ticket: Die Nachricht ist zu lang. Bitte schreiben Sie höchstens 8000 Zeichen.",
+  "ticket-refusal.writer-unknown":
+    "Daraus wurde kein Ticket: Ihr Konto wurde in Ihrer Organisation nicht gefunden.",
+  "ticket-refusal.writer-disabled": "Daraus wurde kein Ticket: Ihr Konto ist deaktiviert.",
+  "ticket-refusal.directory-unavailable":
+    "Daraus wurde kein Ticket: Ihr Konto konnte nicht geprüft werden. Bitte senden Sie die Nachricht in einer Minute noch einmal.",
+
   "refusal.digest-mismatch": "Die Aktion stimmt nicht mit ihrer Prüfsumme überein.",
   "refusal.other-customer":
     "Die Aktion oder eine der beteiligten Personen gehört zu einem anderen Kunden.",

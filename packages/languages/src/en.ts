@@ -34,6 +34,18 @@ export const en = {
   "press.not-recorded": "Your answer could not be recorded. Please press again.",
   "press.unknown-approval": "This request is not known here.",
 
+  "ticket.opened":
+    "Your ticket is open ({ticket}). The answer comes into this chat. Every message you write here becomes a ticket of its own.",
+  "ticket-refusal.no-text":
+    "This became no ticket: only text can be read here. Please write what you need.",
+  "ticket-refusal.text-too-long":
+    "This became no ticket: it is too long. Please write at most 8000 characters.",
+  "ticket-refusal.writer-unknown":
+    "This became no ticket: your account was not found in your organisation.",
+  "ticket-refusal.writer-disabled": "This became no ticket: your account is disabled.",
+  "ticket-refusal.directory-unavailable":
+    "This became no ticket: your account could not be checked. Please send it again in a minute.",
+
   "refusal.digest-mismatch": "The action is not the one its digest names.",
   "refusal.other-customer": "The action or a person in it belongs to another customer.",
   "refusal.too-large-to-show":

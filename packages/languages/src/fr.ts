@@ -38,6 +38,18 @@ export const fr: Catalogue = {
     "Votre réponse n’a pas pu être enregistrée. Veuillez appuyer encore une fois.",
   "press.unknown-approval": "Cette demande n’est pas connue ici.",
 
+  "ticket.opened":
+    "Votre ticket est ouvert ({ticket}). La réponse arrivera dans cette conversation. Chaque message que vous écrivez ici devient un ticket distinct.",
+  "ticket-refusal.no-text":
+    "Aucun ticket n’a été ouvert : seul du texte peut être lu ici. Veuillez écrire ce dont vous avez besoin.",
+  "ticket-refusal.text-too-long":
+    "Aucun ticket n’a été ouvert : le message est trop long. Veuillez écrire 8000 caractères au maximum.",
+  "ticket-refusal.writer-unknown":
+    "Aucun ticket n’a été ouvert : votre compte n’a pas été trouvé dans votre organisation.",
+  "ticket-refusal.writer-disabled": "Aucun ticket n’a été ouvert : votre compte est désactivé.",
+  "ticket-refusal.directory-unavailable":
+    "Aucun ticket n’a été ouvert : votre compte n’a pas pu être vérifié. Veuillez renvoyer le message dans une minute.",
+
   "refusal.digest-mismatch": "L’action ne correspond pas à son empreinte.",
   "refusal.other-customer": "L’action, ou une personne concernée, appartient à un autre client.",
   "refusal.too-large-to-show":

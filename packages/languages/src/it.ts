@@ -35,6 +35,19 @@ export const it: Catalogue = {
     "Non è stato possibile registrare la Sua risposta. La preghiamo di premere di nuovo.",
   "press.unknown-approval": "Questa richiesta non risulta.",
 
+  "ticket.opened":
+    "Il Suo ticket è aperto ({ticket}). La risposta arriverà in questa chat. Ogni messaggio che scrive qui diventa un ticket a sé.",
+  "ticket-refusal.no-text":
+    "Non è stato aperto nessun ticket: qui si può leggere solo testo. La preghiamo di scrivere di che cosa ha bisogno.",
+  "ticket-refusal.text-too-long":
+    "Non è stato aperto nessun ticket: il messaggio è troppo lungo. La preghiamo di scrivere al massimo 8000 caratteri.",
+  "ticket-refusal.writer-unknown":
+    "Non è stato aperto nessun ticket: il Suo account non risulta nella Sua organizzazione.",
+  "ticket-refusal.writer-disabled":
+    "Non è stato aperto nessun ticket: il Suo account è disattivato.",
+  "ticket-refusal.directory-unavailable":
+    "Non è stato aperto nessun ticket: non è stato possibile verificare il Suo account. La preghiamo di inviare di nuovo il messaggio tra un minuto.",
+
   "refusal.digest-mismatch": "L’azione non corrisponde alla sua impronta.",
   "refusal.other-customer":
     "L’azione, o una delle persone coinvolte, appartiene a un altro cliente.",

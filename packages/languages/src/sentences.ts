@@ -13,10 +13,12 @@ import { it } from "./it.ts";
 
 export const catalogues: Readonly<Record<Language, Catalogue>> = { en, de, fr, it };
 
-/** What must be given with a sentence. All are numbers: no text of others gets into a sentence of ours. */
+/** What must be given with a sentence: numbers and ids of ours. No text of others gets into a sentence. */
 interface Values {
   readonly "card.quorum": { readonly people: number };
   readonly "card.counted": { readonly votes: number; readonly quorum: number };
+  /** The beginning of the ticket's id. */
+  readonly "ticket.opened": { readonly ticket: string };
 }
 
 /** The sentences that need nothing given with them. */

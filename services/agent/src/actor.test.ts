@@ -63,19 +63,19 @@ const completed = (of: RequestedAction, result: Record<string, unknown>): AgentI
   ...received,
   source: "broker",
   type: "action.completed.v1",
-  data: { ...about(of), result: result as never, costMicroChf: 0 },
+  data: { ...about(of), mode: "log", result: result as never, costMicroChf: 0 },
 });
 const failed = (of: RequestedAction, code = "graph-refused"): AgentInput => ({
   ...received,
   source: "broker",
   type: "action.failed.v1",
-  data: { ...about(of), code, detail: "a sentence", costMicroChf: 0 },
+  data: { ...about(of), mode: "log", code, detail: "a sentence", costMicroChf: 0 },
 });
 const unknown = (of: RequestedAction): AgentInput => ({
   ...received,
   source: "broker",
   type: "action.unknown.v1",
-  data: { ...about(of), detail: "a sentence" },
+  data: { ...about(of), mode: "log", detail: "a sentence" },
 });
 const denied = (of: RequestedAction, code = "no-permit"): AgentInput => ({
   ...received,

@@ -1,13 +1,14 @@
 // The model's answer, read: which actions it asks for, and what it is told where it asked for nothing that
 // exists. Pure. The model's words choose a name and arguments, and nothing else (G6).
 
+import { languageOfRequester } from "@niivo/contracts/action";
 import { defaultLanguage } from "@niivo/contracts/language";
+import { cut } from "@niivo/contracts/text";
 import { ModelRespond, type ToolCall } from "@niivo/contracts/tools";
 import { sentence } from "@niivo/languages/sentences";
 import type { z } from "zod";
 import { callArguments } from "./call-arguments.ts";
 import { pendingOf, type RequestedAction, requested } from "./requesting.ts";
-import { cut } from "./text.ts";
 import type { Call, Memory } from "./ticket-state.ts";
 import { calledTool } from "./tools.ts";
 
@@ -19,7 +20,7 @@ const calledNameMax = 64;
 
 /** What the requester is told when a person takes over, in the requester's language. */
 export const escalationText = ({ ticket: { requester } }: Memory): string =>
-  sentence(requester.language ?? defaultLanguage, "requester.handed-over");
+  sentence(languageOfRequester(requester) ?? defaultLanguage, "requester.handed-over");
 
 /** The parsed answer, or undefined where the result of `model.respond` is not of its schema. */
 export function modelAnswer(result: unknown): Answer | undefined {

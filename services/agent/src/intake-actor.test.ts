@@ -27,6 +27,14 @@ const data = {
 };
 const received = { id: ticket, customer: "contoso", ticket, time: now.toISOString() };
 const submit: IntakeInput = { ...received, source: "tickets", type: "ticket.submit.v1", data };
+const { displayName, objectId, tenantId, userPrincipalName } = requester;
+const written: IntakeInput = {
+  ...{ ...received, source: "approvals", type: "ticket.submitted.v1" },
+  data: {
+    writer: { objectId, tenantId, displayName, userPrincipalName },
+    ...{ activityId: "f:1", text: data.text, seed: data.seed },
+  },
+};
 const waiting: IntakeInput = {
   ...received,
   source: "agent",
@@ -55,6 +63,8 @@ const openedEvents: readonly IntakeEvent[] = [
       status: "open",
       summary: null,
       code: null,
+      replies: [],
+      reference: null,
       openedAt: now.toISOString(),
       updatedAt: now.toISOString(),
     },
@@ -74,6 +84,28 @@ test("I1: a submitted ticket is opened as it was submitted, once", () => {
     .when(submit)
     .decides();
   expect(TicketOpened.shape.data.parse(data)).toEqual(data);
+});
+
+test("I3: a message in Teams opens a ticket of a verified person, without a second factor or a time", () => {
+  const [, note] = openedEvents;
+  const ticketOfTeams = {
+    ...{ requester: { ...requester, multifactor: false }, channel: "teams" as const },
+    ...{ text: data.text, seed: data.seed },
+  };
+  given()
+    .when(written)
+    .decides(
+      { type: "ticket.opened.v1", data: ticketOfTeams },
+      ...(note === undefined ? [] : [note]),
+    );
+  expect(TicketOpened.shape.data.parse(ticketOfTeams)).toEqual(ticketOfTeams);
+});
+
+test("I1: neither door opens a ticket that is open", () => {
+  for (const input of [submit, written])
+    given(...openedEvents)
+      .when(input)
+      .decides();
 });
 
 test("the agent's word moves the status", () => {
@@ -102,12 +134,38 @@ test("I3: a status change keeps who asked, and what is kept is of its schema", (
   );
   expect(state.status === "known" && TicketStatus.parse(state.ticket)).toEqual({
     requester: requester.objectId,
+    replies: [],
+    reference: null,
     status: "waiting",
     summary: null,
     code: null,
     openedAt: now.toISOString(),
     updatedAt: later,
   });
+});
+
+test("I4: a reply is kept, also after the end, and of very many the newest", () => {
+  const reply = (text: string): IntakeInput => ({
+    ...{ ...submit, source: "broker", type: "reply.recorded.v1" },
+    data: { actionId: submit.id, digest: "a".repeat(64), text },
+  });
+  const at = now.toISOString();
+  const kept: IntakeEvent = { type: "note.reply", data: { text: "Done.", at } };
+  given(...openedEvents)
+    .when(reply("Done."))
+    .decides(kept);
+  given().when(reply("Done.")).decides();
+  const many = Array.from(
+    { length: 25 },
+    (_, n): IntakeEvent => ({
+      type: "note.reply",
+      data: { text: `${n}`, at },
+    }),
+  );
+  const state = [...openedEvents, ...many].reduce(intake.evolve, intake.initialState);
+  expect(state.status === "known" && state.ticket.replies.map(({ text }) => text)).toEqual(
+    Array.from({ length: 20 }, (_, n) => `${n + 5}`),
+  );
 });
 
 test("what is said about an unknown ticket decides nothing, and one without an id is refused", () => {
@@ -118,9 +176,11 @@ test("what is said about an unknown ticket decides nothing, and one without an i
 test("the actor reads what the topology sends it", () => {
   const inputs: Record<IntakeInput["type"], true> = {
     "ticket.submit.v1": true,
+    "ticket.submitted.v1": true,
     "ticket.waiting.v1": true,
     "ticket.resolved.v1": true,
     "ticket.escalated.v1": true,
+    "reply.recorded.v1": true,
   };
   const read = subscriptions
     .filter(({ reader }) => reader === "intake")

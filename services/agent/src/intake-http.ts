@@ -7,32 +7,30 @@
 //   D3. The door decides nothing: it sends a command to its own topic, and reads the actor's state.
 //   D4. Somebody else's ticket does not exist, except for the customer's administrators and auditors.
 
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Requester } from "@niivo/contracts/action";
 import { derivedId } from "@niivo/contracts/canonical";
 import { Id } from "@niivo/contracts/envelope";
+import { redact } from "@niivo/contracts/redact";
+import { cut } from "@niivo/contracts/text";
 import { ticketTextMax } from "@niivo/contracts/tickets";
-import type { HostEnvironment } from "@niivo/host/env";
-import type { Host } from "@niivo/host/host";
 import { type Caller, requireToken } from "@niivo/host/http-token";
 import { bodyLimit, problem, validationHook } from "@niivo/host/problem";
-import { redact } from "./redact.ts";
+import {
+  bodyBytesMax,
+  IdempotencyKey,
+  type IntakeDoor,
+  refusal,
+  seedBytes,
+  ticketId,
+} from "./intake-door.ts";
+import { inboundHttp, inboundRole } from "./intake-inbound.ts";
 import { readStatus } from "./stored-status.ts";
-import { cut } from "./text.ts";
-
-/** Enough for the longest text with every character escaped. */
-const bodyBytesMax = 64 * 1024;
-const seedBytes = 32;
 
 /** The scope of a person's token, and the roles that may read every ticket of their customer. */
 const ticketScope = "Tickets.ReadWrite";
 const readerRoles = ["Admin.ReadWrite", "Audit.Read"] as const;
-
-export interface IntakeDoor {
-  readonly host: Pick<Host, "send" | "store">;
-  readonly environment: Pick<HostEnvironment, "customers" | "entraAuthorityHost" | "entraAudience">;
-}
 
 const TicketBody = z
   .strictObject({ text: z.string().trim().min(1).max(ticketTextMax) })
@@ -44,32 +42,12 @@ const Status = z
     status: z.enum(["open", "waiting", "resolved", "escalated"]),
     summary: z.string().nullable(),
     code: z.string().nullable(),
+    /** What was answered to an unverified requester, for the application that brought the ticket. */
+    replies: z.array(z.strictObject({ text: z.string(), at: z.string() })),
+    reference: z.string().nullable(),
     updatedAt: z.string(),
   })
   .openapi("TicketStatus");
-
-const IdempotencyKey = z.uuid().openapi({
-  description: "The same key of the same person names the same ticket; the first text counts.",
-});
-
-const problemContent = {
-  "application/problem+json": {
-    schema: z.looseObject({
-      type: z.string(),
-      title: z.string(),
-      status: z.int(),
-      code: z.string(),
-      detail: z.string(),
-    }),
-  },
-};
-// A wide type on purpose: `problem` makes the response, not the framework's typed `c.json`.
-const refusal = (
-  description: string,
-): { description: string; content?: typeof problemContent } => ({
-  description,
-  content: problemContent,
-});
 
 /** The routes; the host adds health and mounts them. */
 export function intakeHttp({ host, environment }: IntakeDoor): OpenAPIHono {
@@ -128,12 +106,13 @@ export function intakeHttp({ host, environment }: IntakeDoor): OpenAPIHono {
     method: "get",
     path: "/v1/tickets/{id}",
     summary: "How a ticket stands",
-    security: [{ entra: [ticketScope, ...readerRoles] }],
-    middleware: [requireToken({ environment, anyOf: [ticketScope, ...readerRoles] })] as const,
+    security: [{ entra: [ticketScope, inboundRole, ...readerRoles] }],
+    middleware: [
+      requireToken({ environment, anyOf: [ticketScope, inboundRole, ...readerRoles] }),
+    ] as const,
     request: { params: z.object({ id: Id }) },
     responses: {
       200: { description: "Its status.", content: { "application/json": { schema: Status } } },
-      400: refusal("Not the id of a ticket."),
       401: refusal("No valid token."),
       403: refusal("A token without the scope."),
       404: refusal("No such ticket of yours, or not opened yet."),
@@ -145,10 +124,11 @@ export function intakeHttp({ host, environment }: IntakeDoor): OpenAPIHono {
     const ticket = await readStatus(host.store, caller.customer.id, id);
     if (ticket === undefined || !mayRead(caller, ticket.requester))
       return problem(c, 404, "no-such-ticket", "There is no such ticket of yours."); // D4
-    const { status, summary, code, updatedAt } = ticket;
-    return c.json({ id, status, summary, code, updatedAt }, 200);
+    const { status, summary, code, replies, reference, updatedAt } = ticket;
+    return c.json({ id, status, summary, code, replies, reference, updatedAt }, 200);
   });
 
+  app.route("/", inboundHttp({ host, environment }));
   app.openAPIRegistry.registerComponent("securitySchemes", "entra", {
     type: "http",
     scheme: "bearer",
@@ -158,13 +138,8 @@ export function intakeHttp({ host, environment }: IntakeDoor): OpenAPIHono {
   return app;
 }
 
-const ticketId = (caller: Caller, key: string | undefined): string =>
-  key === undefined
-    ? randomUUID()
-    : derivedId("ticket", caller.customer.id, caller.objectId, key.toLowerCase());
-
 const mayRead = (caller: Caller, requester: string): boolean =>
-  (caller.isPerson && caller.objectId === requester) ||
+  (caller.objectId === requester && (caller.isPerson || caller.roles.includes(inboundRole))) ||
   readerRoles.some((role) => caller.roles.includes(role));
 
 /** Who asks, as the token has it. Its name is cut to what a message may carry. */

@@ -5,7 +5,8 @@ import { subscriptions } from "@niivo/contracts/topology";
 import { actorBinding } from "@niivo/host/actor-decider";
 import type { ServiceDefinition } from "@niivo/host/compose";
 import { intake, intakeKey } from "./intake-actor.ts";
-import { type IntakeDoor, intakeHttp } from "./intake-http.ts";
+import type { IntakeDoor } from "./intake-door.ts";
+import { intakeHttp } from "./intake-http.ts";
 
 export const intakeService = (environment: IntakeDoor["environment"]): ServiceDefinition => ({
   name: "intake",

@@ -1,10 +1,10 @@
 import { actionDigest, argumentBytesMax, type Requester } from "@niivo/contracts/action";
 import { canonicalJson } from "@niivo/contracts/canonical";
+import { cut } from "@niivo/contracts/text";
 import { catalogue, ModelRespond, type PromptMessage } from "@niivo/contracts/tools";
 import { describe, expect, test } from "vitest";
 import { callArguments } from "./call-arguments.ts";
 import { buildPrompt, promptBytesMax } from "./prompt.ts";
-import { cut } from "./text.ts";
 import { calledTool, escalateToHuman, offeredTools } from "./tools.ts";
 import { exchange, fitted, shortenedResult, toolResultMax } from "./transcript.ts";
 
@@ -17,8 +17,11 @@ const requester: Requester = {
   multifactor: true,
 };
 const seed = "5e".repeat(32);
-const prompt = (text: string, transcript: readonly PromptMessage[] = [], who = requester) =>
-  buildPrompt({ agent: "niivo-l1-desk", requester: who, text, seed, transcript });
+const prompt = (
+  text: string,
+  transcript: readonly PromptMessage[] = [],
+  who: Requester = requester,
+) => buildPrompt({ agent: "niivo-l1-desk", requester: who, text, seed, transcript });
 const system = (messages: readonly PromptMessage[]) => messages[0]?.content ?? "";
 
 const call = (id: string, length = 10) => ({
@@ -28,11 +31,17 @@ const call = (id: string, length = 10) => ({
 });
 const one = (id: string, result: string) => exchange("text", [{ call: call(id), result }]);
 
+const unverified = {
+  assurance: "unverified" as const,
+  tenantId: requester.tenantId,
+  claims: "lena.frei@contoso.example",
+  application: { objectId: requester.objectId, name: "itsm-connector" },
+};
+
 describe("the prompt", () => {
   test("says who asks, and whether we are sure", () => {
     expect(system(prompt("help"))).toContain("Lena Frei <lena.frei@contoso.example>");
     expect(system(prompt("help"))).not.toContain("NOT verified");
-    const unverified = { ...requester, assurance: "unverified" as const };
     expect(system(prompt("help", [], unverified))).toContain("NOT verified");
   });
 
@@ -132,6 +141,8 @@ describe("tools", () => {
       "user.facts",
       "password.reset",
       "mfa.reset",
+      "sessions.revoke",
+      "license.assign",
       "ticket.reply",
       escalateToHuman,
     ]);
@@ -139,7 +150,7 @@ describe("tools", () => {
   });
 
   test("for somebody we are not sure of no facts about people are offered", () => {
-    expect(offeredTools({ ...requester, assurance: "unverified" })).not.toContain("user.facts");
+    expect(offeredTools(unverified)).not.toContain("user.facts");
   });
 
   test.each([

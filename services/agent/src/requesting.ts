@@ -5,8 +5,8 @@ import { type Action, actionDigest, actionNonce } from "@niivo/contracts/action"
 import type { ActionRequested } from "@niivo/contracts/agent";
 import { derivedId } from "@niivo/contracts/canonical";
 import type { Decided } from "@niivo/contracts/envelope";
+import { cut } from "@niivo/contracts/text";
 import type { z } from "zod";
-import { cut } from "./text.ts";
 import type { Memory, Pending } from "./ticket-state.ts";
 
 /** Prose of a message is at most this long. */

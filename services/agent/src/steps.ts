@@ -3,12 +3,12 @@
 
 import { stepsMax } from "@niivo/contracts/agent";
 import { sha256 } from "@niivo/contracts/canonical";
+import { cut } from "@niivo/contracts/text";
 import { ModelRespond, replyTextMax, TicketReply } from "@niivo/contracts/tools";
 import { escalationText } from "./answer.ts";
 import { buildPrompt } from "./prompt.ts";
 import { nextStep } from "./remember.ts";
 import { proseMax, type RequestedAction, requested } from "./requesting.ts";
-import { cut } from "./text.ts";
 import type { AgentEvent } from "./ticket-messages.ts";
 import type { Memory, OpenTicket } from "./ticket-state.ts";
 import { offeredTools } from "./tools.ts";

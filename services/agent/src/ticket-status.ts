@@ -1,7 +1,12 @@
 // How a ticket stands, as intake keeps it and its door shows it.
 
 import { Guid, Prose, ReasonCode, Timestamp } from "@niivo/contracts/envelope";
+import { TicketReference } from "@niivo/contracts/tickets";
+import { replyTextMax } from "@niivo/contracts/tools";
 import { z } from "zod";
+
+/** So many replies are kept; an agent that says more has gone astray. */
+export const repliesMax = 20;
 
 const change = {
   status: z.enum(["open", "waiting", "resolved", "escalated"]),
@@ -16,8 +21,11 @@ export type StatusChange = z.infer<typeof StatusChange>;
 
 export const TicketStatus = z.strictObject({
   ...change,
-  /** The object id of the person who asked. */
+  /** The object id of the person who asked, or of the application that brought the ticket. */
   requester: Guid,
+  /** What was said to an unverified requester, for that application to read; the newest ones. */
+  replies: z.array(z.strictObject({ text: z.string().max(replyTextMax), at: Timestamp })),
+  reference: TicketReference.nullable(),
   openedAt: Timestamp,
 });
 export type TicketStatus = z.infer<typeof TicketStatus>;

@@ -5,8 +5,8 @@
 // a result without its call is no valid conversation.
 
 import { canonicalJson } from "@niivo/contracts/canonical";
+import { cut } from "@niivo/contracts/text";
 import type { PromptMessage, ToolCall } from "@niivo/contracts/tools";
-import { cut } from "./text.ts";
 
 /** An answer's text, one call's arguments and one tool result, in characters. */
 const answerTextMax = 4000;

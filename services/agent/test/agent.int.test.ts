@@ -66,7 +66,7 @@ const last = () => JSON.parse(JSON.stringify(events().at(-1)?.data));
 const completes = (result: { readonly [name: string]: Json }) => {
   const { action, digest } = last();
   const about = { actionId: action.id, digest, tool: action.tool };
-  return says("broker", "action.completed.v1", { ...about, result, costMicroChf: 0 });
+  return says("broker", "action.completed.v1", { ...about, mode: "log", result, costMicroChf: 0 });
 };
 const answers = (text: string | null, ...calls: readonly object[]) =>
   completes({

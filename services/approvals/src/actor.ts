@@ -6,16 +6,18 @@
 //       the directory said, upon this very vote, that the person is enabled and in the group.
 //   A3. Silence is refusal: nothing is granted at or after `expiresAt`.
 //   A4. Every vote leaves an event, whether or not it counts and whether or not anything is open.
-//   A5. Nobody decides about themselves: requester and target never are approvers, however listed.
+//   A5. Nobody decides about themselves: requester and target never are approvers, however listed; nor is
+//       the person whose name an unverified requester used.
 //   A6. People are asked about the very action the digest names, whole, or nobody is asked.
 //   A7. A quorum counts distinct people; where fewer can answer, the answer is no at once.
 
-import { actionDigest } from "@niivo/contracts/action";
+import { actionDigest, personOf } from "@niivo/contracts/action";
 import { derivedId } from "@niivo/contracts/canonical";
 import { type Language, languages } from "@niivo/contracts/language";
 import type { Actor } from "@niivo/host/actor";
 import { type Asked, approvalCard, cardBytes, cardBytesMax } from "./card.ts";
 import type { RefusalCode } from "./codes.ts";
+import { evolveNotice, firstOfNotice, whileNoticing } from "./notice.ts";
 import {
   type Attested,
   type Event,
@@ -36,7 +38,12 @@ export const approvals: Actor<State, Input, Event> = {
     switch (state.status) {
       case "unasked":
         if (input.type === "approval.required.v1") return required(input, now);
-        return input.type === "vote.cast.v1" ? [rejected(input.data, "unknown-approval")] : []; // A4
+        if (input.type === "vote.cast.v1") return [rejected(input.data, "unknown-approval")]; // A4
+        return firstOfNotice(input);
+      case "noticing":
+        return input.type === "vote.cast.v1"
+          ? [rejected(input.data, "unknown-approval")] // A4
+          : whileNoticing(input, state, now);
       case "gathering":
         return whileGathering(input, state, now);
       case "open":
@@ -74,13 +81,20 @@ export const approvals: Actor<State, Input, Event> = {
       case "approval.refused.v1":
       case "approval.expired.v1":
         return { status: "closed" };
+      case "note.notice-allowed":
+      case "note.notice-outcome":
+      case "notice.due.v1":
+      case "notice.post.v1":
+      case "notice.posted.v1":
+      case "notice.failed.v1":
+        return evolveNotice(state, event);
     }
   },
 };
 
 /** The state key of an input: the action. */
 export const actionOf = ({ type, data }: Input): string =>
-  type === "approval.required.v1" ? data.action.id : data.actionId;
+  type === "approval.required.v1" || type === "action.allowed.v1" ? data.action.id : data.actionId;
 
 type RequiredInput = Extract<Input, { type: "approval.required.v1" }>;
 
@@ -92,12 +106,29 @@ function required({ data, customer }: RequiredInput, now: Date): readonly Event[
   if (isOver(terms, now)) return [expired(data)]; // A3
   const actionId = action.id;
   const request = derivedId(actionId, "group");
-  const question = { kind: "group", group: terms.group } as const;
+  const question = approversQuestion(data);
+  if (question === undefined) return [refused(data, "approvers-unavailable")];
   return [
     { type: "note.required", data: { required: data, request } },
     { type: "facts.requested.v1", data: { request, actionId, question } },
     due(actionId, terms.expiresAt),
   ];
+}
+
+/** Who may answer, as a question to the directory: a group, or whether somebody manages the target. */
+function approversQuestion({ terms: { group, manager }, target }: Required) {
+  if (manager === undefined) return { kind: "group", group } as const;
+  return target && ({ kind: "manager", of: target.objectId, person: manager } as const);
+}
+
+/** The people of the answer, or undefined where it is none to what was asked. */
+function membersOf({ terms, target }: Required, { answer }: Attested) {
+  if (terms.manager === undefined)
+    return answer.kind === "group" && same(answer.group, terms.group) ? answer.members : undefined;
+  if (answer.kind !== "manager" || target === undefined) return undefined;
+  const { of, person: objectId, displayName, enabled, manages } = answer;
+  if (!same(of, target.objectId) || !same(objectId, terms.manager)) return undefined;
+  return enabled && manages ? [{ objectId, displayName }] : [];
 }
 
 function whileGathering(input: Input, state: Gathering, now: Date): readonly Event[] {
@@ -106,6 +137,12 @@ function whileGathering(input: Input, state: Gathering, now: Date): readonly Eve
     case "approval.required.v1":
     case "card.posted.v1":
     case "card.failed.v1":
+    case "action.allowed.v1":
+    case "action.completed.v1":
+    case "action.failed.v1":
+    case "action.unknown.v1":
+    case "notice.delivered.v1":
+    case "notice.due.v1":
       return [];
     case "vote.cast.v1":
       return [rejected(input.data, "unknown-approval")]; // A4: nobody has seen a card yet.
@@ -119,13 +156,13 @@ function whileGathering(input: Input, state: Gathering, now: Date): readonly Eve
 }
 
 /** Everybody the directory names for the group, but those the action is about, is asked. */
-function ask(from: Required, { answer }: Attested): readonly Event[] {
-  const { action, digest, requester, target, reason, terms } = from;
-  if (answer.kind !== "group" || !same(answer.group, terms.group))
-    return [refused(from, "approvers-unavailable")];
-  const concerned = [requester.objectId, ...(target === undefined ? [] : [target.objectId])];
-  const approvers = distinct(answer.members).filter(
-    ({ objectId }) => !concerned.some((person) => same(person, objectId)), // A5
+function ask(from: Required, answer: Attested): readonly Event[] {
+  const { action, digest, requester, target, claimant, reason, terms } = from;
+  const members = membersOf(from, answer);
+  if (members === undefined) return [refused(from, "approvers-unavailable")];
+  const concerned = [personOf(requester), claimant, target?.objectId];
+  const approvers = distinct(members).filter(
+    ({ objectId }) => !concerned.some((person) => person !== undefined && same(person, objectId)), // A5
   );
   const { quorum, expiresAt } = terms;
   // An empty list of approvers means nobody, never anybody.
@@ -146,6 +183,12 @@ const isTooLarge = (asked: Asked, language: Language): boolean =>
 function whileOpen(input: Input, state: Open, now: Date): readonly Event[] {
   switch (input.type) {
     case "approval.required.v1":
+    case "action.allowed.v1":
+    case "action.completed.v1":
+    case "action.failed.v1":
+    case "action.unknown.v1":
+    case "notice.delivered.v1":
+    case "notice.due.v1":
       return [];
     case "card.posted.v1": {
       const { approver, conversationId, activityId } = input.data;
@@ -192,7 +235,7 @@ const expiry = (state: Open): readonly Event[] => [
 ];
 
 const opened = ({ required: { terms } }: Gathering, asked: Asked): Open => ({
-  ...{ status: "open", asked, group: terms.group },
+  ...{ status: "open", asked, group: terms.group, manager: terms.manager ?? null },
   ...{ pending: [], grants: [], cards: [], unreached: [] },
 });
 

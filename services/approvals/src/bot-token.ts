@@ -6,6 +6,8 @@
 import { ClientSecretCredential, type TokenCredential } from "@azure/identity";
 import { SecretClient } from "@azure/keyvault-secrets";
 import { isLoopback } from "@niivo/host/local";
+import { tracedCall } from "@niivo/host/outbound-span";
+import { attribute } from "@niivo/host/telemetry-names";
 
 const secretName = "bot-client-secret";
 const scope = "https://api.botframework.com/.default";
@@ -36,17 +38,24 @@ export function botToken(options: BotTokenOptions): () => Promise<string> {
 
   return async () => {
     if (kept !== undefined && now().getTime() < kept.untilMs) return kept.token;
-    const client = new ClientSecretCredential(tenantId, appId, await readSecret(vault, now()), {
+    const client = new ClientSecretCredential(tenantId, appId, await read(vault, now()), {
       authorityHost,
       disableInstanceDiscovery: isLoopback(authorityHost),
       retryOptions: { maxRetries: 1 },
     });
     const abortSignal = AbortSignal.timeout(callMsMax);
-    const { token, expiresOnTimestamp } = await client.getToken(scope, { abortSignal });
+    const { token, expiresOnTimestamp } = await tracedCall("entra.token", {}, () =>
+      client.getToken(scope, { abortSignal }),
+    );
     kept = { token, untilMs: Math.min(now().getTime() + tokenMsMax, expiresOnTimestamp - 60_000) };
     return token;
   };
 }
+
+const read = (vault: SecretClient, now: Date): Promise<string> =>
+  tracedCall("keyvault.get_secret", { [attribute.azureNamespace]: "Microsoft.KeyVault" }, () =>
+    readSecret(vault, now),
+  );
 
 /** Key Vault hands out expired and not yet valid secrets all the same, so both are looked at here. */
 async function readSecret(vault: SecretClient, now: Date): Promise<string> {

@@ -1,5 +1,6 @@
 // The bot's endpoint, over its whole HTTP surface, with tokens of a real key.
 
+import { ticketTextMax } from "@niivo/contracts/tickets";
 import { BusUnavailable } from "@niivo/host/bus-unavailable";
 import type { OutgoingCommand } from "@niivo/host/host";
 import { createLogger } from "@niivo/host/logger";
@@ -218,13 +219,108 @@ describe("M2: no vote is", () => {
     expect(sent).toEqual([]);
   });
 
-  test.each(["message", "conversationUpdate", "installationUpdate", "event"])(
+  test.each(["conversationUpdate", "installationUpdate", "event"])(
     "an activity of type %s: it is acknowledged",
     async (type) => {
       expect(await post(press({ type }))).toEqual({ status: 200, body: undefined });
       expect(sent).toEqual([]);
     },
   );
+});
+
+describe("a message", () => {
+  const wrote = (text: unknown, changes: Record<string, unknown> = {}) => ({
+    ...press({ name: undefined, value: undefined, ...changes }),
+    ...{ type: "message", text, textFormat: "plain" },
+  });
+  const sentText = () => (sent[0]!.data as { written: { text?: string } }).written.text;
+
+  test("becomes one ticket of the person in the token-bearing activity", async () => {
+    expect(await post(wrote("<p>I have a new phone</p>"))).toEqual({ status: 200 });
+    const id = sent[0]?.ticket;
+    expect(id).toMatch(/^[0-9a-f-]{36}$/);
+    expect(sent).toEqual([
+      {
+        id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        ...{ type: "ticket.write.v1", customer, ticket: id, subject: id },
+        data: {
+          ...{ writer: ann, tenantId, activityId: "f:1" },
+          written: {
+            ...{ kind: "text", text: "I have a new phone" },
+            seed: expect.stringMatching(/^[0-9a-f]{64}$/),
+          },
+        },
+      },
+    ]);
+  });
+
+  test("M4: comes again as the same ticket under the same id, and another as another", async () => {
+    await post(wrote("help"));
+    await post(wrote("help again"));
+    await post(wrote("help", { id: "f:2" }));
+    await post(wrote("help", { conversation: { ...press().conversation, id: "a:2" } }));
+    const ids = sent.map(({ id, ticket: of }) => `${id} ${of}`);
+    expect(ids[1]).toBe(ids[0]);
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  test("R5: loses its credentials before anything is sent, also where markup cuts them", async () => {
+    await post(wrote("my pass<b>word</b> is Hunter2-Hunter2, it fails"));
+    expect(sentText()).toBe("my password is [credential removed] it fails");
+    expect(JSON.stringify(sent)).not.toContain("Hunter2");
+  });
+
+  test.each([
+    ["nothing", ""],
+    ["blanks and markup", " <p>&nbsp;</p> "],
+    ["an attachment without words", undefined],
+    ["something that is no text", { html: "x" }],
+  ])("of %s is handed over without words, so that its writer is told", async (_, text) => {
+    await post(wrote(text));
+    expect(sent[0]?.data).toMatchObject({ written: { kind: "unusable", code: "no-text" } });
+  });
+
+  test("is a ticket at the limit, and beyond it its writer is told", async () => {
+    await post(wrote("x".repeat(ticketTextMax)));
+    expect(sentText()).toHaveLength(ticketTextMax);
+    await post(wrote("x".repeat(ticketTextMax + 1), { id: "f:2" }));
+    expect(sent[1]?.data).toMatchObject({ written: { kind: "unusable", code: "text-too-long" } });
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ["in a group", { conversation: { ...press().conversation, conversationType: "groupChat" } }],
+    ["in a channel", { conversation: { ...press().conversation, conversationType: "channel" } }],
+    ["in who knows what", { conversation: { id: "a:1", tenantId } }],
+    ["of nobody", { from: { id: "29:x" } }],
+    ["of somebody named, not numbered", { from: { aadObjectId: "Ann" } }],
+    ["without an id", { id: undefined }],
+    [
+      "from a tenant that is no customer's",
+      {
+        conversation: { ...press().conversation, tenantId: otherTenantId },
+        channelData: { tenant: { id: otherTenantId } },
+      },
+    ],
+    ["whose two tenants differ", { channelData: { tenant: { id: otherTenantId } } }],
+  ])("%s is acknowledged, and is nobody's ticket", async (_, changes) => {
+    expect(await post(wrote("help", changes))).toEqual({ status: 200 });
+    expect(sent).toEqual([]);
+  });
+
+  test("M1: without the channel's token for this very activity is refused", async () => {
+    expect((await post(wrote("help"), "")).status).toBe(401);
+    expect((await post(wrote("help"), forAnotherBot)).status).toBe(401);
+    expect((await post(wrote("help", { serviceUrl: "https://evil.example/" }))).status).toBe(401);
+    expect(sent).toEqual([]);
+  });
+
+  test("that cannot be handed over is answered as not delivered", async () => {
+    send = () => Promise.reject(new BusUnavailable("away"));
+    expect(await post(wrote("help"))).toMatchObject({
+      status: 503,
+      body: { code: "not-recorded" },
+    });
+  });
 });
 
 describe("M1: refused is", () => {

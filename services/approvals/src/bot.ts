@@ -1,24 +1,26 @@
-// POST /api/messages: what the Bot Connector sends. It validates, hands a vote over as a command, and never
-// decides.
+// POST /api/messages: what the Bot Connector sends. It validates, hands a vote or a message over as a command,
+// and never decides.
 //
 // Invariants:
 //   M1. Nothing of a request is believed before its token is valid and is for this very activity.
 //   M2. Only a person's press becomes a vote: an automatic refresh is answered with the card and never counts.
 //   M3. The voter is the Entra object id, in the tenant that conversation and channel data agree on, and
 //       that tenant is a customer's.
-//   M4. One activity is one vote: a repeat sends the same command under the same id.
+//   M4. One activity is one vote, or one ticket: a repeat sends the same command under the same id.
 //
 // botbuilder has no part in this. Its own check of incoming requests would accept Entra tokens issued to the
 // bot's application, and all that is needed of an activity is parsed here, strictly.
 
 import type { VoteCast } from "@niivo/contracts/approvals";
 import { derivedId } from "@niivo/contracts/canonical";
-import { Guid, Hex256, Id } from "@niivo/contracts/envelope";
+import { Hex256, Id } from "@niivo/contracts/envelope";
 import { type Language, languageOf } from "@niivo/contracts/language";
 import type { Host } from "@niivo/host/host";
 import { bodyLimit, problem } from "@niivo/host/problem";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
+import { ticketCommand } from "./bot-message.ts";
+import { senderOf } from "./bot-sender.ts";
 import type { ChannelTokens } from "./channel-token.ts";
 import { type Ask, readAsk } from "./documents.ts";
 import { cardFor, languageOfReader } from "./standing.ts";
@@ -35,13 +37,6 @@ const Activity = z.looseObject({
   serviceUrl: z.string().max(500),
   /** The language of the client (Bot Framework activity schema): for a person we know nothing else of. */
   locale: z.string().max(64).optional().catch(undefined),
-});
-
-const Sender = z.looseObject({
-  id: z.string().min(1).max(200),
-  from: z.looseObject({ aadObjectId: Guid.toLowerCase() }),
-  conversation: z.looseObject({ id: z.string().min(1).max(500), tenantId: Guid.toLowerCase() }),
-  channelData: z.looseObject({ tenant: z.looseObject({ id: Guid.toLowerCase() }) }),
 });
 
 const Press = z.looseObject({
@@ -82,7 +77,9 @@ export function botRoutes({ tokens, customers, host }: BotParts): Hono {
     if (!activity.success) return problem(c, 400, "invalid-activity", "This is no activity.");
     if (!tokens.isFor(token, activity.data)) return unauthorized(c, host, "token-not-for-activity");
     const language = languageOf(activity.data.locale);
-    // M1: from here on the channel speaks. Anything but an invoke needs no answer, and gets none.
+    // M1: from here on the channel speaks. Only an invoke needs an answer.
+    if (activity.data.type === "message")
+      return await wrote(c, body, language, { customers, host });
     if (activity.data.type !== "invoke") return c.body(null, 200);
     if (activity.data.name !== "adaptiveCard/action")
       return c.json(failure(400, "not-supported", textsIn(language).unreadable));
@@ -91,41 +88,61 @@ export function botRoutes({ tokens, customers, host }: BotParts): Hono {
   return app;
 }
 
+/** A message to the bot. Who cannot be placed is not answered: there is nobody whose chat that would be. */
+async function wrote(
+  c: Context,
+  body: unknown,
+  language: Language | undefined,
+  { customers, host }: Pick<BotParts, "customers" | "host">,
+): Promise<Response> {
+  const sender = senderOf(body, customers);
+  if (sender.kind !== "known") {
+    host.log.warn({ code: sender.kind }, "a message to the bot was ignored"); // M3
+    return c.body(null, 200);
+  }
+  const command = ticketCommand(body, sender, language);
+  if (command === undefined) return c.body(null, 200);
+  try {
+    await host.send(command);
+    return c.body(null, 200);
+  } catch (error) {
+    // Teams shows the person that it was not delivered, who sends it again: M4 makes that safe.
+    host.log.warn({ err: error }, "a message could not be handed over");
+    return problem(c, 503, "not-recorded", "The message could not be recorded. Send it again.");
+  }
+}
+
 async function pressed(
   body: unknown,
   clientLanguage: Language | undefined,
   { customers, host }: Pick<BotParts, "customers" | "host">,
 ): Promise<InvokeAnswer> {
   let texts = textsIn(clientLanguage);
-  const sender = Sender.safeParse(body);
+  const sender = senderOf(body, customers);
   const press = Press.safeParse(body);
-  if (!sender.success || !press.success) {
+  if (sender.kind === "unreadable" || !press.success) {
     host.log.warn("a press on a card could not be read");
     return failure(400, "invalid-press", texts.unreadable);
   }
-  const { conversation, channelData, from } = sender.data;
-  const customer = customers.get(conversation.tenantId);
-  if (conversation.tenantId !== channelData.tenant.id || customer === undefined) {
-    host.log.warn(
-      { tenantId: conversation.tenantId },
-      "a press from a tenant that is no customer's",
-    );
+  if (sender.kind === "unknown-tenant") {
+    host.log.warn("a press from a tenant that is no customer's");
     return failure(403, "unknown-tenant", texts.unreadable); // M3
   }
+  const { customer, tenantId, person, activityId, conversationId } = sender;
   const { action, trigger } = press.data.value;
   try {
     const ask = await readAsk(host.store, customer, action.data.actionId);
-    const language = languageOfReader(ask?.asked, from.aadObjectId) ?? clientLanguage;
+    const language = languageOfReader(ask?.asked, person) ?? clientLanguage;
     texts = textsIn(language);
-    if (trigger === "automatic") return currentCard(ask, from.aadObjectId, texts); // M2
+    if (trigger === "automatic") return currentCard(ask, person, texts); // M2
     const verb = Verb.safeParse(action.verb);
     if (!verb.success) return failure(400, "unknown-verb", texts.unreadable);
     const vote = {
-      ...{ ...action.data, voter: from.aadObjectId, tenantId: conversation.tenantId },
-      ...{ vote: verb.data, activityId: sender.data.id },
+      ...{ ...action.data, voter: person, tenantId },
+      ...{ vote: verb.data, activityId },
       ...(language === undefined ? {} : { language }),
     };
-    await host.send(voteCommand(vote, customer, conversation.id, ask));
+    await host.send(voteCommand(vote, customer, conversationId, ask));
     return message(texts.checking);
   } catch (error) {
     // Teams shows this to the person, who presses again: M4 makes that safe.

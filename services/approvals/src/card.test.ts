@@ -3,7 +3,7 @@
 import { canonicalJson } from "@niivo/contracts/canonical";
 import { languages } from "@niivo/contracts/language";
 import { describe, expect, test } from "vitest";
-import { actionId, asked, digest } from "../test/example.ts";
+import { actionId, asked, digest, verifiedRequester } from "../test/example.ts";
 import {
   type Asked,
   approvalCard,
@@ -71,10 +71,17 @@ describe("what an approver sees", () => {
   });
 
   test("somebody whose identity is not verified is marked so", () => {
-    const requester = { ...asked.requester, assurance: "unverified" as const };
+    const requester: Asked["requester"] = {
+      assurance: "unverified",
+      tenantId: asked.requester.tenantId,
+      claims: "**ceo**@contoso.example",
+      application: { objectId: asked.actionId, name: "itsm-connector" },
+    };
     const blocks = textsOf(shown({ kind: "open" }, { requester }), "TextBlock");
     expect(blocks).toContain(english.unverified);
     expect(blocks).not.toContain(english.verified);
+    expect(blocks.join()).not.toContain("**ceo**");
+    expect(JSON.stringify(shown({ kind: "open" }, { requester }))).toContain("**ceo**");
   });
 
   test("it is an Adaptive Card of version 1.5 well within its size", () => {
@@ -88,7 +95,7 @@ describe("what others wrote", () => {
   const everywhere: Asked = {
     ...asked,
     reason: evil,
-    requester: { ...asked.requester, displayName: evil },
+    requester: { ...verifiedRequester, displayName: evil },
     action: { ...asked.action, arguments: { [evil]: evil } },
     ...(asked.target === undefined ? {} : { target: { ...asked.target, displayName: evil } }),
   };

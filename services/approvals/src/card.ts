@@ -59,7 +59,7 @@ export const cardBytes = (card: Card): number =>
   new TextEncoder().encode(JSON.stringify(card)).byteLength;
 
 /** How people speak of an action: `#` and the digest's first six characters. */
-const shortDigest = (digest: string): string => `#${digest.slice(0, 6)}`;
+export const shortDigest = (digest: string): string => `#${digest.slice(0, 6)}`;
 
 /**
  * Text with every character that cannot be seen, or that changes how its neighbours are shown (line
@@ -94,7 +94,7 @@ function standingLines(asked: Asked, standing: Standing, texts: Texts): readonly
   }
 }
 
-function argumentLines({ action }: Asked, texts: Texts): readonly Card[] {
+export function argumentLines({ action }: Pick<Asked, "action">, texts: Texts): readonly Card[] {
   const named = Object.entries(action.arguments);
   if (named.length === 0) return [ours(texts.noArguments, { isSubtle: true })];
   return named.map(([name, value]) =>
@@ -105,13 +105,25 @@ function argumentLines({ action }: Asked, texts: Texts): readonly Card[] {
   );
 }
 
-function requesterLines({ requester }: Asked, texts: Texts): readonly Card[] {
+export function requesterLines(
+  { requester }: Pick<Asked, "requester">,
+  texts: Texts,
+): readonly Card[] {
   const known = requester.assurance === "verified";
   const badge = known ? ours(texts.verified, { color: "Good" }) : warning(texts.unverified);
-  return [...personLines(texts.requester, requester), badge];
+  return [...requesterName(texts.requester, requester), badge];
 }
 
-function targetLines({ target }: Asked, texts: Texts): readonly Card[] {
+/** An unverified requester has no name, only the address that somebody gave. */
+const requesterName = (label: string, requester: Asked["requester"]): readonly Card[] =>
+  requester.assurance === "verified"
+    ? personLines(label, requester)
+    : [
+        labelled(label, visible(requester.claims)),
+        richText([run(visible(requester.application.name), { fontType: "Monospace" })]),
+      ];
+
+export function targetLines({ target }: Pick<Asked, "target">, texts: Texts): readonly Card[] {
   if (target === undefined) return [];
   return [
     ...personLines(texts.target, target),
@@ -149,12 +161,17 @@ function buttons({ actionId, digest }: Asked, texts: Texts): Card {
 }
 
 /** One of our own texts. Never anything somebody else wrote (C2). */
-const ours = (text: string, look: Card): Card => ({ type: "TextBlock", text, wrap: true, ...look });
+export const ours = (text: string, look: Card): Card => ({
+  type: "TextBlock",
+  text,
+  wrap: true,
+  ...look,
+});
 
 const warning = (text: string): Card => ours(text, { weight: "Bolder", color: "Attention" });
 
 const richText = (inlines: readonly Card[]): Card => ({ type: "RichTextBlock", inlines });
 const run = (text: string, look: Card): Card => ({ type: "TextRun", text, ...look });
 
-const labelled = (label: string, text: string): Card =>
+export const labelled = (label: string, text: string): Card =>
   richText([run(`${label}: `, { weight: "Bolder" }), run(text, {})]);

@@ -1,5 +1,5 @@
-// Why a vote did not count, and why people's answer to a whole request is no. Closed unions: every code
-// has a sentence in every catalogue, and the compiler says which one is missing.
+// Why a vote did not count, why people's answer to a whole request is no, and why a message becomes no ticket.
+// Closed unions: every code has a sentence in every catalogue, and the compiler says which one is missing.
 
 export const rejectionCodes = [
   "unknown-approval",
@@ -29,3 +29,12 @@ export const refusalCodes = [
   "refused-by-approver",
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
+
+export const ticketRefusalCodes = [
+  "no-text",
+  "text-too-long",
+  "writer-unknown",
+  "writer-disabled",
+  "directory-unavailable",
+] as const;
+export type TicketRefusalCode = (typeof ticketRefusalCodes)[number];

@@ -2,6 +2,9 @@
 // own pipeline would repeat a failed POST, and so could show a person two cards; it repeats only errors and
 // answers it knows, so what is not a success is thrown as an error of ours.
 
+import { tracedCall } from "@niivo/host/outbound-span";
+import { pathTemplate } from "@niivo/host/path-template";
+import { attribute } from "@niivo/host/telemetry-names";
 import type { ConfigurationBotFrameworkAuthentication } from "botbuilder";
 
 /** A call to the connector ends within this time. */
@@ -13,6 +16,8 @@ type ConnectorOptions = NonNullable<
   ConstructorParameters<typeof ConfigurationBotFrameworkAuthentication>[4]
 >;
 export type ConnectorHttp = NonNullable<ConnectorOptions["httpClient"]>;
+
+const connectorWords: ReadonlySet<string> = new Set(["v3", "conversations", "activities"]);
 
 /** The connector answered, and it was not a success. */
 export class ConnectorRefusal extends Error {
@@ -39,12 +44,23 @@ export function connectorHttp(options: {
       // The token is for the connector alone, whatever the library was told to call.
       if (!request.url.startsWith(base)) throw new TypeError("a call outside the service URL");
       const authorization = `Bearer ${await options.token()}`;
-      const response = await fetch(request.url, {
-        method: request.method,
-        headers: { accept: "application/json", "content-type": "application/json", authorization },
-        body: typeof request.body === "string" ? request.body : null,
-        redirect: "error",
-        signal: AbortSignal.any([options.signal, AbortSignal.timeout(connectorCallMsMax)]),
+      const { method } = request;
+      const name = `${method} /${pathTemplate(request.url.slice(base.length), connectorWords)}`;
+      const response = await tracedCall(name, { [attribute.httpMethod]: method }, async (span) => {
+        const answer = await fetch(request.url, {
+          method,
+          headers: {
+            accept: "application/json",
+            "content-type": "application/json",
+            authorization,
+          },
+          body: typeof request.body === "string" ? request.body : null,
+          redirect: "error",
+          signal: AbortSignal.any([options.signal, AbortSignal.timeout(connectorCallMsMax)]),
+        });
+        span.set({ [attribute.httpStatus]: answer.status });
+        if (!answer.ok) span.fail("refused");
+        return answer;
       });
       const bodyAsText = await response.text();
       if (!response.ok) throw new ConnectorRefusal(response.status);

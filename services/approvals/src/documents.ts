@@ -4,6 +4,7 @@
 //   ask:<actionId>              what was asked, which grants were counted, and the end
 //   open:<actionId>             exists while it is open: the index of GET /v1/approvals
 //   card:<actionId>:<approver>  a posted card
+//   notice:<actionId>:<person>  exists where a notice hangs in that person's chat
 //
 // Effects of one action run in any order and at the same time (their subscription has no sessions), so each
 // only adds its own event, by compare-and-swap, and shows whatever then is known.
@@ -134,6 +135,29 @@ export async function listCards(
     limit: groupMembersMax,
   });
   return found.map(({ body }) => CardPlace.parse(body));
+}
+
+const noticeId = (actionId: string, person: string) => `notice:${actionId}:${person.toLowerCase()}`;
+
+export async function hasNotice(
+  store: StoreReader,
+  customer: string,
+  actionId: string,
+  person: string,
+): Promise<boolean> {
+  return (await store.read(customer, noticeId(actionId, person))) !== undefined;
+}
+
+export async function rememberNotice(
+  store: Store,
+  customer: string,
+  actionId: string,
+  person: string,
+): Promise<void> {
+  const id = noticeId(actionId, person);
+  await store.commit(customer, [
+    { kind: "upsert", id, body: { actionId }, ttlSeconds: keptSeconds },
+  ]);
 }
 
 /** As JSON: absent members are absent, not undefined. */

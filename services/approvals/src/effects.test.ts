@@ -313,3 +313,29 @@ describe("a vote that did not count", () => {
     expect(chat.posts).toEqual([]);
   });
 });
+
+describe("whoever wrote to the bot is told", () => {
+  test("that it is a ticket, and which", async () => {
+    const userPrincipalName = "eve@contoso.example";
+    const writer = { objectId: eve, tenantId, displayName: "Eve", userPrincipalName };
+    const seed = "5e".repeat(32);
+    await perform(effect("ticket.submitted.v1", { writer, activityId: "f:1", text: "help", seed }));
+    expect(chat.of(eve)).toMatchObject({
+      to: { objectId: eve, tenantId },
+      content: { kind: "text", text: english.ticketOpened(ticket) },
+    });
+    expect(english.ticketOpened(ticket)).toContain(ticket.slice(0, 8));
+  });
+
+  test("why it is none; and Teams being away brings the message back", async () => {
+    const code = "writer-disabled";
+    const refused = effect("ticket.refused.v1", {
+      ...{ writer: eve, activityId: "f:1", code },
+      detail: english.ticketRefusals[code],
+    });
+    chat.fail(eve, { kind: "unavailable" });
+    await expect(perform(refused)).rejects.toThrow(TeamsUnavailable);
+    await perform(refused);
+    expect(chat.of(eve).content).toEqual({ kind: "text", text: english.ticketRefusals[code] });
+  });
+});

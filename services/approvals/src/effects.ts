@@ -1,26 +1,34 @@
-// What the events of an approval cause in Teams: cards in the chats of approvers, changed as it goes on, and
-// a word to whoever's vote did not count. The invariants of the cards are in cards.ts.
+// What the service's events cause in Teams: cards in the chats of approvers, changed as it goes on, a word to
+// whoever's vote did not count, and one to whoever wrote to the bot. The invariants of the cards are in cards.ts.
 
 import { setTimeout as delay } from "node:timers/promises";
 import type {
   ApprovalExpired,
   ApprovalGranted,
   ApprovalRefused,
+  TicketRefused,
+  TicketSubmitted,
   VoteAccepted,
   VoteRejected,
 } from "@niivo/contracts/approvals";
 import type { Received } from "@niivo/contracts/envelope";
+import type { EffectCommand } from "@niivo/host/effects";
 import { z } from "zod";
 import { type About, type AskedEffect, approvalCards, type CardParts } from "./cards.ts";
-import { refusalCodes, rejectionCodes } from "./codes.ts";
+import { refusalCodes, rejectionCodes, ticketRefusalCodes } from "./codes.ts";
 import { changeAsk, type End, listCards, readAsk, readCard } from "./documents.ts";
+import { type NoticeEffect, postNotices } from "./notices.ts";
 import { languageOfReader } from "./standing.ts";
 import { same } from "./state.ts";
 import type { Delivery } from "./teams.ts";
 import { textsIn } from "./texts.ts";
 
+type TicketEffect = Received<z.infer<typeof TicketSubmitted> | z.infer<typeof TicketRefused>>;
+
 export type Effect =
   | AskedEffect
+  | TicketEffect
+  | NoticeEffect
   | Received<
       | z.infer<typeof VoteAccepted>
       | z.infer<typeof VoteRejected>
@@ -33,6 +41,7 @@ type Unheard = z.infer<typeof VoteRejected>["data"];
 /** The codes of events that only this service's actor decides. */
 const RefusalCodeOfOurs = z.enum(refusalCodes);
 const RejectionCodeOfOurs = z.enum(rejectionCodes);
+const TicketRefusalCodeOfOurs = z.enum(ticketRefusalCodes);
 
 /** Teams could not be reached for some of it. What was done is remembered; the message comes again. */
 export class TeamsUnavailable extends Error {
@@ -55,6 +64,7 @@ export function approvalEffects(
 ) {
   const cards = approvalCards(parts);
   const { store } = parts.host;
+  const postNotice = postNotices(parts, pausesMs);
 
   const ask = async (effect: AskedEffect, signal: AbortSignal): Promise<void> => {
     const { customer, data, id, ticket } = effect;
@@ -102,7 +112,10 @@ export function approvalEffects(
     complete([await cards.tell(about.customer, voter, text, signal)]);
   };
 
-  return async (effect: Effect, signal: AbortSignal): Promise<void> => {
+  const change = async (
+    effect: Exclude<Effect, NoticeEffect | TicketEffect>,
+    signal: AbortSignal,
+  ): Promise<void> => {
     const { customer, type, data } = effect;
     const about = { customer, actionId: data.actionId };
     switch (type) {
@@ -125,6 +138,30 @@ export function approvalEffects(
         return await end(about, { kind: "expired" }, signal);
     }
   };
+
+  return async (effect: Effect, signal: AbortSignal): Promise<EffectCommand | undefined> => {
+    if (effect.type === "notice.post.v1") return await postNotice(effect, signal);
+    if (effect.type === "ticket.submitted.v1" || effect.type === "ticket.refused.v1")
+      complete([await tellWriter(cards, effect, signal)]);
+    else await change(effect, signal);
+    return undefined;
+  };
+}
+
+/** That their message is a ticket now, or why it is none. */
+function tellWriter(
+  cards: ReturnType<typeof approvalCards>,
+  { customer, type, data, ticket }: TicketEffect,
+  signal: AbortSignal,
+) {
+  if (type === "ticket.submitted.v1") {
+    const { objectId, language } = data.writer;
+    const text = textsIn(language).ticketOpened(ticket ?? "");
+    return cards.tell(customer, objectId, text, signal);
+  }
+  const texts = textsIn(data.language);
+  const text = texts.ticketRefusals[TicketRefusalCodeOfOurs.parse(data.code)];
+  return cards.tell(customer, data.writer, text, signal);
 }
 
 /** Works on all, a few at a time, and on every one whatever becomes of the others. */

@@ -1,7 +1,7 @@
 // The service's HTTP surface: the bot's endpoint, and the open approvals of the caller's customer.
 
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { AgentName, ToolName } from "@niivo/contracts/action";
+import { AgentName, nameOf, ToolName } from "@niivo/contracts/action";
 import { Hex256, Id, Timestamp } from "@niivo/contracts/envelope";
 import type { Host } from "@niivo/host/host";
 import { requireToken } from "@niivo/host/http-token";
@@ -96,7 +96,7 @@ async function page(
     return [
       {
         ...{ actionId, digest, ticket: action.ticket, agent: action.agent, tool: action.tool },
-        requester: requester.userPrincipalName,
+        requester: nameOf(requester).address,
         ...(target === undefined ? {} : { target: target.userPrincipalName }),
         ...{ approvers: approvers.length, counted: ask.counted.length, quorum, expiresAt },
       },

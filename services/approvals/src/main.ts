@@ -1,4 +1,5 @@
-// The approvals process: it asks people in Teams, and is the only identity that can say what they answered.
+// The approvals process: it asks people in Teams, takes what they write to the bot, and is the only identity that
+// can say what they answered.
 
 import { approvals as contract } from "@niivo/contracts/approvals";
 import { pathOf, type Subscription, subscriptions } from "@niivo/contracts/topology";
@@ -8,14 +9,14 @@ import { effectBinding } from "@niivo/host/effects";
 import { readEnv } from "@niivo/host/env";
 import type { Host } from "@niivo/host/host";
 import { startService } from "@niivo/host/service";
-import { actionOf, approvals } from "./actor.ts";
 import { botToken } from "./bot-token.ts";
 import { channelKeys } from "./channel-keys.ts";
 import { channelTokens } from "./channel-token.ts";
 import { ApprovalsVariables } from "./config.ts";
+import { type DeskInput, desk, deskKey } from "./desk.ts";
 import { approvalEffects, type Effect } from "./effects.ts";
 import { approvalsHttp } from "./http.ts";
-import type { Input } from "./state.ts";
+import { noticeLost } from "./notices.ts";
 import { botbuilderTeams } from "./teams.ts";
 
 /** Long enough to try Teams again for half a minute, and below the four minutes a lease may last. */
@@ -43,21 +44,19 @@ await startService({
     const perform = approvalEffects({ host, teams: teams(host), tenants });
     return [
       actorBinding({
-        actor: approvals,
+        actor: desk,
         subscriptions: own.filter((one) => !isEffects(one)),
-        key: (input: Input) => actionOf(input),
+        key: (input: DeskInput) => deskKey(input),
       }),
       effectBinding<Effect>({
         subscriptions: own.filter(isEffects),
         leaseMs: effectLeaseMs,
         // Cards are remembered, so a repeat changes them; a sentence said twice does no harm.
         repeatSafe: () => true,
-        perform: async (effect, signal) => {
-          await perform(effect, signal);
-          return undefined;
-        },
+        perform,
         // A card nobody could change any more; votes on it are still judged by the actor alone.
-        interrupted: () => undefined,
+        interrupted: (effect) =>
+          effect.type === "notice.post.v1" ? noticeLost(effect) : undefined,
       }),
     ];
   },

@@ -1,5 +1,6 @@
 // How an approval stands for one of its readers, from what is remembered of it. Pure.
 
+import { languageOfRequester, personOf } from "@niivo/contracts/action";
 import type { Language } from "@niivo/contracts/language";
 import { type Asked, approvalCard, type Standing } from "./card.ts";
 import type { Ask } from "./documents.ts";
@@ -23,8 +24,12 @@ export function cardFor(
 export function languageOfReader(asked: Asked | undefined, person: string): Language | undefined {
   if (asked === undefined) return undefined;
   const { approvers, requester, target } = asked;
-  const known = [...approvers, requester, ...(target === undefined ? [] : [target])];
-  return known.find(({ objectId }) => same(objectId, person))?.language;
+  const known = [
+    ...approvers,
+    { objectId: personOf(requester), language: languageOfRequester(requester) },
+    ...(target === undefined ? [] : [target]),
+  ];
+  return known.find(({ objectId }) => objectId !== undefined && same(objectId, person))?.language;
 }
 
 function shown(asked: Asked, ask: Ask | undefined, approver: string): Standing {

@@ -4,7 +4,14 @@
 
 import { defaultLanguage, type Language } from "@niivo/contracts/language";
 import { moment, type PlainKey, sentence } from "@niivo/languages/sentences";
-import { type RefusalCode, type RejectionCode, refusalCodes, rejectionCodes } from "./codes.ts";
+import {
+  type RefusalCode,
+  type RejectionCode,
+  refusalCodes,
+  rejectionCodes,
+  type TicketRefusalCode,
+  ticketRefusalCodes,
+} from "./codes.ts";
 
 export interface Texts {
   readonly title: string;
@@ -37,6 +44,8 @@ export interface Texts {
   readonly unreadable: string;
   readonly notRecorded: string;
   readonly unknownApproval: string;
+  readonly ticketOpened: (ticket: string) => string;
+  readonly ticketRefusals: Readonly<Record<TicketRefusalCode, string>>;
   readonly refusals: Readonly<Record<RefusalCode, string>>;
   readonly rejections: Readonly<Record<RejectionCode, string>>;
 }
@@ -73,6 +82,8 @@ function textsOf(language: Language): Texts {
     unreadable: say("press.unreadable"),
     notRecorded: say("press.not-recorded"),
     unknownApproval: say("press.unknown-approval"),
+    ticketOpened: (ticket) => sentence(language, "ticket.opened", { ticket: ticket.slice(0, 8) }),
+    ticketRefusals: each(ticketRefusalCodes, (code) => say(`ticket-refusal.${code}`)),
     refusals: each(refusalCodes, (code) => say(`refusal.${code}`)),
     rejections: each(rejectionCodes, (code) => say(`rejection.${code}`)),
   };

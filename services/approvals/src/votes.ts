@@ -1,6 +1,7 @@
 // The rules of votes (A2 to A5, A7): who may answer, when an answer waits for the directory, and when
 // it counts. Pure; the invariants are those of actor.ts.
 
+import { personOf } from "@niivo/contracts/action";
 import type { VoteCast } from "@niivo/contracts/approvals";
 import { derivedId } from "@niivo/contracts/canonical";
 import type { Received } from "@niivo/contracts/envelope";
@@ -19,11 +20,18 @@ export function cast(
   if (code !== undefined) return [rejected(vote, code)];
   const { actionId } = vote;
   const request = derivedId(actionId, "member", id);
-  const question = { kind: "member", group: state.group, person: vote.voter } as const;
+  const question = voterQuestion(vote, state);
   return [
     { type: "note.vote-waits", data: { request, vote } },
     { type: "facts.requested.v1", data: { request, actionId, question } },
   ];
+}
+
+/** Whether the voter still is what made them an approver. */
+function voterQuestion({ voter: person }: Vote, { asked: { target }, group, manager }: Open) {
+  return manager === null || target === undefined
+    ? ({ kind: "member", group, person } as const)
+    : ({ kind: "manager", of: target.objectId, person } as const);
 }
 
 /** What speaks against a vote before anybody is asked about the voter. The most telling code first. */
@@ -32,7 +40,8 @@ function objection(vote: Vote, { asked, grants, pending }: Open): RejectionCode 
   const isVoter = (person: string) => same(person, vote.voter);
   if (vote.digest !== asked.digest) return "other-digest"; // A2
   if (!same(vote.tenantId, requester.tenantId)) return "other-tenant";
-  if (isVoter(requester.objectId)) return "is-requester"; // A5
+  const person = personOf(requester);
+  if (person !== undefined && isVoter(person)) return "is-requester"; // A5
   if (target !== undefined && isVoter(target.objectId)) return "is-target"; // A5
   if (!approvers.some(({ objectId }) => isVoter(objectId))) return "not-an-approver"; // A2
   const answered = [...grants, ...pending.map((one) => one.vote.voter)];
@@ -51,7 +60,7 @@ export function attested(answer: Attested, state: Open, now: Date): readonly Eve
 function doubt(
   { answer, attestedAt }: Attested,
   { vote }: Pending,
-  { group }: Open,
+  { asked, group, manager }: Open,
   now: Date,
 ): RejectionCode | undefined {
   switch (answer.kind) {
@@ -62,11 +71,17 @@ function doubt(
     case "not-found":
       return "not-in-group";
     case "member":
-      if (!same(answer.group, group) || !same(answer.person, vote.voter))
+      if (manager !== null || !same(answer.group, group) || !same(answer.person, vote.voter))
         return "facts-unavailable"; // An answer to another question confirms nothing.
       if (now.getTime() - Date.parse(attestedAt) > factsAgeMaxMs) return "facts-outdated";
       if (!answer.enabled) return "approver-disabled";
       return answer.member ? undefined : "not-in-group";
+    case "manager":
+      if (manager === null || !same(answer.person, vote.voter)) return "facts-unavailable";
+      if (!same(answer.of, asked.target?.objectId ?? "")) return "facts-unavailable";
+      if (now.getTime() - Date.parse(attestedAt) > factsAgeMaxMs) return "facts-outdated";
+      if (!answer.enabled) return "approver-disabled";
+      return answer.manages ? undefined : "not-in-group";
   }
 }
 

@@ -36,17 +36,19 @@ export const action: Action = {
 export const actionId = action.id;
 export const digest = actionDigest(action);
 
+export const verifiedRequester = {
+  objectId: rita,
+  tenantId,
+  displayName: "Rita Requester",
+  userPrincipalName: "rita@contoso.example",
+  assurance: "verified",
+  multifactor: true,
+} as const;
+
 export const required: Required = {
   action,
   digest,
-  requester: {
-    objectId: rita,
-    tenantId,
-    displayName: "Rita Requester",
-    userPrincipalName: "rita@contoso.example",
-    assurance: "verified",
-    multifactor: true,
-  },
+  requester: verifiedRequester,
   target: {
     objectId: tom,
     tenantId,

@@ -4,7 +4,7 @@
 //   L1. No free text, no name of a person and no user principal name enters an entry: only codes,
 //       numbers, digests, ids of things, names chosen by us or by an operator, and pseudonyms.
 
-import type { Action } from "@niivo/contracts/action";
+import type { Action, Requester } from "@niivo/contracts/action";
 import { Id } from "@niivo/contracts/envelope";
 import type { Entry } from "@niivo/contracts/evidence";
 import { catalogue } from "@niivo/contracts/tools";
@@ -33,8 +33,15 @@ export function tell(event: SealedEvent, person: Pseudonyms): Told {
   switch (event.type) {
     case "ticket.opened.v1": {
       const { requester, channel } = event.data;
-      const { assurance, multifactor } = requester;
-      return { actor: person(requester.objectId), detail: { channel, assurance, multifactor } };
+      const { assurance } = requester;
+      const multifactor = requester.assurance === "verified" && requester.multifactor;
+      return { actor: person(askerOf(requester)), detail: { channel, assurance, multifactor } };
+    }
+    case "ticket.submitted.v1":
+      return { actor: person(event.data.writer.objectId), detail: { channel: "teams" } };
+    case "ticket.refused.v1": {
+      const { writer, code } = event.data;
+      return { actor: person(writer), detail: { channel: "teams" }, outcome: code };
     }
     case "action.requested.v1": {
       const { action, digest, step } = event.data;
@@ -62,10 +69,19 @@ export function tell(event: SealedEvent, person: Pseudonyms): Told {
     case "approval.refused.v1":
     case "approval.expired.v1":
       return tellApprovals(event, service, person);
+    case "notice.posted.v1":
+    case "notice.failed.v1":
+      return tellNotice(event, service);
     case "credential.access.v1":
     case "action.started.v1":
     case "secret.stored.v1":
+    case "reply.recorded.v1":
       return tellBroker(event, service, person);
+    case "secret.revealed.v1":
+    case "secret.reveal-refused.v1":
+    case "secret.reveal-unknown.v1":
+    case "secret.expired.v1":
+      return tellLinks(event, service, person);
     case "action.completed.v1":
     case "action.failed.v1":
     case "action.unknown.v1":
@@ -160,8 +176,19 @@ function tellApprovals(
   }
 }
 
+function tellNotice(event: Of<"notice.posted.v1" | "notice.failed.v1">, actor: string): Told {
+  const { actionId, digest } = event.data;
+  if (event.type === "notice.failed.v1")
+    return { actor, action: about(actionId, digest), detail: {}, outcome: event.data.code };
+  const { tool, agent, outcome, reached, missed } = event.data;
+  const detail = { ran: outcome, agent, reached, missed };
+  return { actor, action: about(actionId, digest, tool), detail, outcome: "posted" };
+}
+
 function tellBroker(
-  event: Of<"credential.access.v1" | "action.started.v1" | "secret.stored.v1">,
+  event: Of<
+    "credential.access.v1" | "action.started.v1" | "secret.stored.v1" | "reply.recorded.v1"
+  >,
   actor: string,
   person: Pseudonyms,
 ): Told {
@@ -176,17 +203,40 @@ function tellBroker(
       const detail = {
         receiptSeq: receipt.seq,
         receiptEntry: receipt.entryHash,
-        requester: person(requester.objectId),
+        requester: person(askerOf(requester)),
         ...(target === undefined ? {} : { target: person(target.objectId) }),
       };
       return { actor, action: acting(action, digest), detail };
     }
+    case "reply.recorded.v1":
+      return { actor, action: about(event.data.actionId, event.data.digest), detail: {} };
     case "secret.stored.v1": {
       const { actionId, secretId, recipient, expiresAt } = event.data;
       const detail = { secretId, recipient: person(recipient), expiresAt };
       return { actor, action: { id: actionId }, detail };
     }
   }
+}
+
+// Who saw a secret is who acts: the entry's actor is the person at the page.
+function tellLinks(
+  event: Of<
+    | "secret.revealed.v1"
+    | "secret.reveal-refused.v1"
+    | "secret.reveal-unknown.v1"
+    | "secret.expired.v1"
+  >,
+  service: string,
+  person: Pseudonyms,
+): Told {
+  const { secretId, actionId } = event.data;
+  const told = {
+    actor: event.type === "secret.expired.v1" ? service : person(event.data.by),
+    ...(actionId === undefined ? {} : { action: { id: actionId } }),
+    detail: { secretId },
+  };
+  const code = event.type === "secret.reveal-refused.v1" ? event.data.code : undefined;
+  return code === undefined ? told : { ...told, outcome: code };
 }
 
 function tellOutcome(
@@ -245,6 +295,10 @@ const knownTypes: ReadonlySet<string> = new Set(
   ]),
 );
 
+/** Who asked: a person, or the application that brought an unverified ticket. Never whom it claims to be. */
+const askerOf = (requester: Requester): string =>
+  requester.assurance === "verified" ? requester.objectId : requester.application.objectId;
+
 // An agent may utter any name as a tool's. Only one of the catalogue is shown (L1).
 const listed = (tool: string): boolean => Object.hasOwn(catalogue, tool);
 
@@ -265,10 +319,11 @@ function decided(
   data: Of<"action.allowed.v1" | "approval.required.v1">["data"],
   person: Pseudonyms,
 ): Detail {
-  const { requester, target, basis } = data;
+  const { requester, target, claimant, basis } = data;
   return {
     policySet: basis.policySet,
-    requester: person(requester.objectId),
+    requester: person(askerOf(requester)),
+    ...(claimant === undefined ? {} : { claimant: person(claimant) }),
     ...(target === undefined ? {} : { target: person(target.objectId) }),
   };
 }

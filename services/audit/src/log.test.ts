@@ -1,6 +1,6 @@
 import { parkedMaxMs } from "@niivo/contracts/audit";
 import { describe, expect, test } from "vitest";
-import type { SealedEvent } from "./sealed-event.ts";
+import { SealedEvent } from "./sealed-event.ts";
 import { arrival, type SealTurns, sealTurns } from "./testing/seal-turns.ts";
 import { people, permutations, startsAt, story, text } from "./testing/story.ts";
 import { verifier } from "./verify.ts";
@@ -254,6 +254,39 @@ test("L1: no free text and no name of a person stands in an entry", () => {
     expect(written.toLowerCase()).not.toContain(secret.toLowerCase());
   expect(written).toContain("psn:");
 });
+
+test("L1: a message in Teams is told by its writer's pseudonym and its end, never by its words", () => {
+  const { requester } = opened.type === "ticket.opened.v1" ? opened.data : failed();
+  if (requester.assurance !== "verified") throw new TypeError("the story has a verified requester");
+  const { objectId, tenantId, displayName, userPrincipalName } = requester;
+  const writer = { objectId, tenantId, displayName, userPrincipalName };
+  const written = { activityId: "f:1", text, seed: "7".repeat(64) };
+  const said = (id: string, type: string, sequence: number, data: unknown) =>
+    SealedEvent.parse({
+      ...{ ...opened, id, type, source: "approvals", sequence, data },
+      causationid: undefined,
+    });
+  const refusal = { writer: objectId, activityId: "f:2", code: "no-text", detail: text };
+  const turns = tell([
+    said("3f2c1d52-8a3c-8e1f-9d4b-0123456789ac", "ticket.submitted.v1", 1, { writer, ...written }),
+    said("3f2c1d52-8a3c-8e1f-9d4b-0123456789ad", "ticket.refused.v1", 2, refusal),
+  ]);
+  const [submitted, refused] = turns.entries().slice(-2);
+  expect(submitted).toMatchObject({ type: "ticket.submitted.v1", detail: { channel: "teams" } });
+  expect(refused).toMatchObject({ type: "ticket.refused.v1", outcome: "no-text" });
+  expect(submitted?.actor).toMatch(/^psn:/);
+  expect(refused?.actor).toBe(submitted?.actor);
+  const bytes = turns
+    .sealed()
+    .map((sealed) => sealed.text)
+    .join("\n");
+  for (const secret of [text, displayName, userPrincipalName, objectId, "f:1"])
+    expect(bytes).not.toContain(secret);
+});
+
+const failed = (): never => {
+  throw new Error("the story changed");
+};
 
 test("L1: a tool that does not exist is not named", () => {
   if (requested.type !== "action.requested.v1") throw new Error("the story changed");

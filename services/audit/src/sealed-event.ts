@@ -12,6 +12,10 @@ import {
   ApprovalExpired,
   ApprovalGranted,
   ApprovalRefused,
+  NoticeFailed,
+  NoticePosted,
+  TicketRefused,
+  TicketSubmitted,
   VoteAccepted,
   VoteRejected,
 } from "@niivo/contracts/approvals";
@@ -24,10 +28,17 @@ import {
   AuthorizationLapsed,
   CredentialAccess,
   ReceiptRejected,
+  ReplyRecorded,
   SecretStored,
 } from "@niivo/contracts/broker";
 import { MessageDeadLettered } from "@niivo/contracts/envelope";
 import { FactsAttested, FactsRequested } from "@niivo/contracts/facts";
+import {
+  SecretExpired,
+  SecretRevealed,
+  SecretRevealRefused,
+  SecretRevealUnknown,
+} from "@niivo/contracts/links";
 import {
   ActionAllowed,
   ActionDenied,
@@ -54,6 +65,10 @@ export const SealedEvent = z.discriminatedUnion("type", [
   ApprovalGranted,
   ApprovalRefused,
   ApprovalExpired,
+  TicketSubmitted,
+  TicketRefused,
+  NoticePosted,
+  NoticeFailed,
   FactsAttested,
   CredentialAccess,
   ActionStarted,
@@ -64,6 +79,11 @@ export const SealedEvent = z.discriminatedUnion("type", [
   AuthorizationLapsed,
   ReceiptRejected,
   SecretStored,
+  SecretRevealed,
+  SecretRevealRefused,
+  SecretRevealUnknown,
+  SecretExpired,
+  ReplyRecorded,
   MessageDeadLettered,
 ]);
 export type SealedEvent = z.infer<typeof SealedEvent>;

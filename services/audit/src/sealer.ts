@@ -14,7 +14,9 @@ import { derivedId } from "@niivo/contracts/canonical";
 import { platformCustomer } from "@niivo/contracts/envelope";
 import { type Receipt, receiptText } from "@niivo/contracts/receipt";
 import type { DecidedMessage, Decider, Input, TurnResult } from "@niivo/host/decider";
+import { recordSeconds } from "@niivo/host/metrics";
 import { type Operation, StoreError } from "@niivo/host/store";
+import { attribute } from "@niivo/host/telemetry-names";
 import { receiptWithheld } from "./authority.ts";
 import { Head } from "./chain.ts";
 import { gather } from "./gather.ts";
@@ -132,6 +134,12 @@ function resultOf(
     state: { status: "open", head: sealing.head },
     outputs,
     operations: [...operations, ...receiptRows],
+    committed: () => {
+      for (const { event } of sealing.messages)
+        recordSeconds("sealLatency", (now.getTime() - Date.parse(event.time)) / 1000, {
+          [attribute.destination]: event.source,
+        });
+    },
   };
 }
 

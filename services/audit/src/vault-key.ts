@@ -12,6 +12,8 @@ import {
 import { PublicKey } from "@niivo/contracts/audit";
 import { FatalError } from "@niivo/host/fatal-error";
 import { isLoopback } from "@niivo/host/local";
+import { tracedCall } from "@niivo/host/outbound-span";
+import { attribute } from "@niivo/host/telemetry-names";
 import type { z } from "zod";
 import type { VaultKey } from "./sealing-key.ts";
 
@@ -39,9 +41,10 @@ export async function openVaultKey(keyId: string, credential: TokenCredential): 
     publicKey: publicHalf(key),
     sign: async (text) => {
       const digest = createHash("sha256").update(text).digest();
-      const { result } = await client.sign("ES256", digest, {
-        abortSignal: AbortSignal.timeout(callMs),
-      });
+      const about = { [attribute.azureNamespace]: "Microsoft.KeyVault" };
+      const { result } = await tracedCall("keyvault.sign", about, () =>
+        client.sign("ES256", digest, { abortSignal: AbortSignal.timeout(callMs) }),
+      );
       return Buffer.from(result).toString("base64url");
     },
   };

@@ -31,6 +31,7 @@ const broker = specify(actor, now);
 const at = (ms: number) => new Date(now.getTime() + ms);
 const receipt = audit.receipt();
 const about = { actionId: ids.action, digest, tool: "password.reset" };
+const outcome = { ...about, mode: "approved" } as const;
 
 const allowHeld: Event = {
   type: "note.allow-held",
@@ -61,6 +62,7 @@ const started: Event = {
   data: {
     action,
     digest,
+    mode: "approved",
     requester,
     target,
     receipt: { chain: receipt.chain, seq: receipt.seq, entryHash: receipt.entryHash },
@@ -69,6 +71,17 @@ const started: Event = {
 const starts: Event[] = [
   access("executor-password-secret"),
   access("secret-link-key"),
+  {
+    type: "credential.access.v1",
+    data: {
+      actionId: ids.action,
+      purpose: "action",
+      credential: "bot-client-secret",
+      vault: "niivo-platform.vault.azure.net",
+      principal: "niivo-bot",
+      digest,
+    },
+  },
   started,
   {
     type: "lease.due.v1",
@@ -109,6 +122,7 @@ describe("the join of allow and receipt", () => {
       .decide(received(receipt), actor.evolve(actor.initialState, allowHeld), now)
       .map(({ type }) => type);
     expect(types).toEqual([
+      "credential.access.v1",
       "credential.access.v1",
       "credential.access.v1",
       "action.started.v1",
@@ -323,11 +337,11 @@ describe("lateness", () => {
 describe("single use", () => {
   const ends: Event[][] = [
     [allowHeld, ...starts],
-    [allowHeld, ...starts, { type: "action.unknown.v1", data: { ...about, detail: "?" } }],
+    [allowHeld, ...starts, { type: "action.unknown.v1", data: { ...outcome, detail: "?" } }],
     [
       allowHeld,
       ...starts,
-      { type: "action.failed.v1", data: { ...about, code: "x", detail: "x", costMicroChf: 0 } },
+      { type: "action.failed.v1", data: { ...outcome, code: "x", detail: "x", costMicroChf: 0 } },
     ],
   ];
   test.each(ends.map((history) => ({ history })))(
@@ -377,12 +391,12 @@ describe("the outcome", () => {
   const stored: Event = { type: "secret.stored.v1", data: { actionId: ids.action, ...secret } };
   const completed: Event = {
     type: "action.completed.v1",
-    data: { ...about, result, costMicroChf: 5 },
+    data: { ...outcome, result, costMicroChf: 5 },
   };
   const invalid: Event = {
     type: "action.failed.v1",
     data: {
-      ...about,
+      ...outcome,
       code: "invalid-result",
       detail: "The result does not have the form that the tool's catalogue entry declares.",
       costMicroChf: 5,
@@ -391,7 +405,7 @@ describe("the outcome", () => {
   const leaseDue = command("lease.due.v1", { actionId: ids.action });
   const unknown: Event = {
     type: "action.unknown.v1",
-    data: { ...about, detail: "The effect's lease ended without a result." },
+    data: { ...outcome, detail: "The effect's lease ended without a result." },
   };
 
   test("B6 a result completes the action, and its secret is told first", () => {
@@ -406,7 +420,7 @@ describe("the outcome", () => {
       .when(ended(bad))
       .decides({
         type: "action.failed.v1",
-        data: { ...about, code: "graph-refused", detail: "403", costMicroChf: 0 },
+        data: { ...outcome, code: "graph-refused", detail: "403", costMicroChf: 0 },
       });
   });
   test.each([
@@ -423,7 +437,7 @@ describe("the outcome", () => {
     broker
       .given(...running)
       .when(ended({ kind: "unknown", detail: "gone" }))
-      .decides({ type: "action.unknown.v1", data: { ...about, detail: "gone" } });
+      .decides({ type: "action.unknown.v1", data: { ...outcome, detail: "gone" } });
   });
   test("B4 a lease that ends without a result makes the action unknown", () => {
     broker
@@ -434,7 +448,7 @@ describe("the outcome", () => {
   test("B6 a result after unknown is evidence, and its secret still a fact", () => {
     const reconciled: Event = {
       type: "action.reconciled.v1",
-      data: { ...about, outcome: "completed" },
+      data: { ...outcome, outcome: "completed" },
     };
     broker
       .given(...running, unknown)
@@ -451,7 +465,7 @@ describe("the outcome", () => {
       .when(ended(bad))
       .decides({
         type: "action.reconciled.v1",
-        data: { ...about, outcome: "failed", code: "graph-refused" },
+        data: { ...outcome, outcome: "failed", code: "graph-refused" },
       });
   });
   test("B6 nothing follows an outcome", () => {

@@ -201,12 +201,13 @@ function evolve(state: State, event: Event): State {
     case "authorization.lapsed.v1":
       return nothingHeld;
     case "action.started.v1": {
-      const { action, digest } = event.data;
-      return { status: "started", about: { actionId: action.id, digest, tool: action.tool } };
+      const { action, digest, mode } = event.data;
+      const about = { actionId: action.id, digest, tool: action.tool, mode };
+      return { status: "started", about };
     }
     case "action.unknown.v1": {
-      const { actionId, digest, tool } = event.data;
-      return { status: "unknown", about: { actionId, digest, tool } };
+      const { actionId, digest, tool, mode } = event.data;
+      return { status: "unknown", about: { actionId, digest, tool, mode } };
     }
     case "action.completed.v1":
     case "action.failed.v1":
@@ -215,6 +216,7 @@ function evolve(state: State, event: Event): State {
     case "credential.access.v1":
     case "receipt.rejected.v1":
     case "secret.stored.v1":
+    case "reply.recorded.v1":
     case "facts.attested.v1":
     case "facts.fetch.v1":
     case "authorization.due.v1":

@@ -4,6 +4,9 @@
 // switch for it, and a message that was sent twice is a silent retry (R6). Its types shape what we send.
 // https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-send-and-receive-messages
 
+import { tracedCall } from "@niivo/host/outbound-span";
+import { pathTemplate } from "@niivo/host/path-template";
+import { attribute } from "@niivo/host/telemetry-names";
 import type { Activity, ConversationParameters } from "botbuilder";
 import { z } from "zod";
 import { callSignal } from "./deadline.ts";
@@ -47,7 +50,17 @@ export async function sendPlainText(
     channelData: { tenant: { id: tenantId } },
   } satisfies Partial<ConversationParameters>;
   const base = serviceUrl.endsWith("/") ? serviceUrl : `${serviceUrl}/`;
-  const post = (path: string, body: object) => postOnce(new URL(path, base), token, body, work);
+  const post = (path: string, body: object) =>
+    tracedCall(
+      `POST /${pathTemplate(path, connectorWords)}`,
+      { [attribute.httpMethod]: "POST", [attribute.requestId]: work.requestId },
+      async (span) => {
+        const posted = await postOnce(new URL(path, base), token, body, work);
+        if (posted.kind !== "unclear") span.set({ [attribute.httpStatus]: posted.status });
+        if (posted.kind !== "ok") span.fail(posted.kind);
+        return posted;
+      },
+    );
   const opened = await post("v3/conversations", parameters);
   // A conversation without a message in it is not seen by anybody.
   if (opened.kind === "unclear") return { kind: "refused", status: 0 };
@@ -65,6 +78,8 @@ export async function sendPlainText(
   const sent = await post(`v3/conversations/${encodeURIComponent(id)}/activities`, message);
   return sent.kind === "ok" ? { kind: "delivered" } : sent;
 }
+
+const connectorWords: ReadonlySet<string> = new Set(["v3", "conversations", "activities"]);
 
 type Posted =
   | { readonly kind: "ok"; readonly status: number; readonly body: unknown }

@@ -24,6 +24,8 @@ const variables = {
   BOT_TENANT_ID: id(1),
   TEAMS_SERVICE_URL: "https://smba.trafficmanager.net/ch/",
   GRAPH_BASE_URL: "https://graph.microsoft.com",
+  SECRET_STORE_FILE: "secrets.sqlite",
+  LINKS_URL: "https://secrets.niivo.example",
   AUDIT_KEY_ID: `${platformVaultUrl}/keys/audit-sealing/${"0".repeat(32)}`,
 };
 function parsed(change: Readonly<Record<string, string>>, vaultUrl = customer.vaultUrl) {

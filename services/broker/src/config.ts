@@ -14,6 +14,10 @@ export const BrokerVariables = HostVariables.extend({
   botTenantId: Guid,
   teamsServiceUrl: Address,
   graphBaseUrl: Address,
+  /** The file of one-time secrets, shared with the process that reveals them. */
+  secretStoreFile: z.string().min(1).max(1000),
+  /** Where people reach that process's page, for example `https://secrets.niivo.example`. */
+  linksUrl: Address,
   /** The versioned identifier of the key that receipts must lead to. */
   auditKeyId: Address,
 }).superRefine((environment, context) => {

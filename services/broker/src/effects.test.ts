@@ -23,6 +23,7 @@ const started = (change: object = {}, customerId = "contoso"): EffectInput => ({
   ...command("action.started.v1", {
     action: { ...action, ...change },
     digest,
+    mode: "approved" as const,
     requester,
     target,
     receipt: { chain: digest, seq: 1, entryHash: digest },

@@ -9,6 +9,9 @@
 import type { Customer } from "@niivo/contracts/customers";
 import { catalogue } from "@niivo/contracts/tools";
 import type { EffectCommand } from "@niivo/host/effects";
+import { recordSeconds } from "@niivo/host/metrics";
+import { tracedWork } from "@niivo/host/outbound-span";
+import { attribute } from "@niivo/host/telemetry-names";
 import { type Credential, credentialsOf, factsCredential } from "./credentials.ts";
 import { readFacts } from "./facts-reader.ts";
 import type { GraphSessions } from "./graph-session.ts";
@@ -47,7 +50,7 @@ export const brokerEffects = (parts: EffectParts): BrokerEffects => ({
   async perform(message, signal) {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(effectMs)]); // E3
     return message.type === "action.started.v1"
-      ? endedAs(message, await performed(parts, message, limited))
+      ? endedAs(message, await tracedTool(parts, message, limited))
       : await fetched(parts, message, limited);
   },
   interrupted: (message) =>
@@ -59,6 +62,28 @@ export const brokerEffects = (parts: EffectParts): BrokerEffects => ({
 // E2. Reading facts twice is reading them once.
 const repeatSafe = (message: EffectInput): boolean =>
   message.type === "facts.fetch.v1" || catalogue[message.data.action.tool]?.repeatSafe === true;
+
+/** The span and the metric of one tool's execution (OpenTelemetry GenAI: `execute_tool`). */
+function tracedTool(parts: EffectParts, message: Started, signal: AbortSignal): Promise<Outcome> {
+  const { id, tool, agent } = message.data.action;
+  const about = {
+    [attribute.genAiOperation]: "execute_tool",
+    [attribute.genAiTool]: tool,
+    [attribute.genAiToolCall]: id,
+    [attribute.genAiAgent]: agent,
+  };
+  const beganAt = performance.now();
+  return tracedWork(`execute_tool ${tool}`, about, async (span) => {
+    const outcome = await performed(parts, message, signal);
+    span.set({ [attribute.outcome]: outcome.kind });
+    if (outcome.kind !== "completed") span.fail("code" in outcome ? outcome.code : outcome.kind);
+    recordSeconds("effectDuration", (performance.now() - beganAt) / 1000, {
+      [attribute.genAiTool]: tool,
+      [attribute.outcome]: outcome.kind,
+    });
+    return outcome;
+  });
+}
 
 async function performed(
   parts: EffectParts,
@@ -76,7 +101,7 @@ async function performed(
     );
   const work: Work = { requestId: action.id, signal };
   const { platformVaultUrl } = parts;
-  const announced = credentialsOf(action.tool, { customer, agent, platformVaultUrl });
+  const announced = credentialsOf(action.tool, { customer, agent, platformVaultUrl, requester });
   const readSecret = announcedOnly(parts.readSecret, announced, work);
   const startedAt = new Date(message.time);
   try {

@@ -4,6 +4,8 @@
 
 import { ClientSecretCredential } from "@azure/identity";
 import { isLoopback } from "@niivo/host/local";
+import { tracedCall } from "@niivo/host/outbound-span";
+import { attribute } from "@niivo/host/telemetry-names";
 import { callSignal, within } from "./deadline.ts";
 import { type Failed, failed, type Secret, type Work } from "./ports.ts";
 
@@ -41,8 +43,11 @@ export const clientTokens =
     const options = identityOptions(authorityHost);
     const credential = new ClientSecretCredential(tenantId, clientId, secret(), options);
     try {
-      const { token } = await within(callSignal(work), (abortSignal) =>
-        credential.getToken(scope, { abortSignal }),
+      const { token } = await tracedCall(
+        "entra.token",
+        { [attribute.requestId]: work.requestId },
+        () =>
+          within(callSignal(work), (abortSignal) => credential.getToken(scope, { abortSignal })),
       );
       return { kind: "token", token: () => token };
     } catch {

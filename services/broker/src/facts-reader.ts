@@ -36,6 +36,8 @@ export async function readFacts(
       return await readUser(graph, customer, question.user);
     case "member":
       return await readMember(graph, question.group, question.person);
+    case "manager":
+      return await readManagement(graph, question.of, question.person);
     case "group":
       return await readGroup(graph, question.group);
   }
@@ -108,6 +110,23 @@ async function readMember(graph: Graph, group: string, person: string): Promise<
   const member = known === undefined ? undefined : await isInGroup(graph, path, group);
   if (known === undefined || member === undefined) return unavailable;
   return { kind: "member", group, person, enabled: known.accountEnabled, member };
+}
+
+async function readManagement(graph: Graph, of: string, person: string): Promise<FactsAnswer> {
+  const answer = await graph.get(`/users/${person}`, { $select: userSelect });
+  if (isMissing(answer)) return notFound;
+  const known = parsed(GraphUser, answer);
+  const manager = known === undefined ? undefined : await readManager(graph, `/users/${of}`);
+  if (known === undefined || manager === undefined) return unavailable; // F2
+  const { displayName, accountEnabled: enabled } = known;
+  return {
+    kind: "manager",
+    of,
+    person,
+    displayName,
+    enabled,
+    manages: manager.manager === known.id,
+  };
 }
 
 /** Also through groups in groups; `undefined` when it could not be read. */

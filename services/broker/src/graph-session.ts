@@ -1,6 +1,8 @@
 // Opens Graph as somebody: reads the secret now, gets a token, and hands over a Graph for this work alone.
 
 import type { Customer } from "@niivo/contracts/customers";
+import { tracedCall } from "@niivo/host/outbound-span";
+import { attribute } from "@niivo/host/telemetry-names";
 import { agentCredential } from "./agent-token.ts";
 import type { Agent } from "./credentials.ts";
 import { type ClientTokens, graphScope } from "./entra.ts";
@@ -56,7 +58,8 @@ export const graphSessions = (place: GraphPlace): GraphSessions => ({
       work,
     );
     try {
-      const token = await credential.getToken(graphScope);
+      const about = { [attribute.requestId]: work.requestId };
+      const token = await tracedCall("entra.token", about, () => credential.getToken(graphScope));
       if (token === null) return refusedTo(agent);
       return ready(place, () => token.token, work);
     } catch {

@@ -76,3 +76,25 @@ export const GraphMethods = z.object({
     .max(methodsMax),
   "@odata.nextLink": z.undefined().optional(),
 });
+
+const skusMax = 500;
+/** https://learn.microsoft.com/graph/api/resources/subscribedsku */
+export const GraphSkus = z.object({
+  value: z
+    .array(
+      z.object({
+        skuId: z.guid(),
+        skuPartNumber: z.string().min(1).max(256),
+        capabilityStatus: z.string().max(50),
+        consumedUnits: z.int().min(0),
+        prepaidUnits: z.object({ enabled: z.int().min(0) }),
+      }),
+    )
+    .max(skusMax),
+  "@odata.nextLink": z.undefined().optional(),
+});
+
+export const GraphLicensed = z.object({
+  usageLocation: text(10),
+  assignedLicenses: z.array(z.object({ skuId: z.guid() })).max(skusMax),
+});

@@ -10,6 +10,9 @@ import {
   type GraphRequest,
   HTTPMessageHandler,
 } from "@microsoft/microsoft-graph-client";
+import { tracedCall } from "@niivo/host/outbound-span";
+import { pathTemplate } from "@niivo/host/path-template";
+import { attribute } from "@niivo/host/telemetry-names";
 import { callSignal } from "./deadline.ts";
 import type { Graph, GraphAnswer, Secret, Work } from "./ports.ts";
 
@@ -32,7 +35,20 @@ export function openGraph({ baseUrl, token, work }: GraphOptions): Graph {
       new HTTPMessageHandler(),
     ],
   });
-  const call = async (
+  const call = (
+    method: string,
+    path: string,
+    send: (request: GraphRequest) => Promise<unknown>,
+  ): Promise<GraphAnswer> => {
+    const about = { [attribute.httpMethod]: method, [attribute.requestId]: work.requestId };
+    const name = `${method} ${pathTemplate(path, graphWords)}`;
+    return tracedCall(name, about, async (span) => {
+      const answer = await callOnce(path, send);
+      if (answer.kind !== "ok") span.fail(answer.code);
+      return answer;
+    });
+  };
+  const callOnce = async (
     path: string,
     send: (request: GraphRequest) => Promise<unknown>,
   ): Promise<GraphAnswer> => {
@@ -49,12 +65,20 @@ export function openGraph({ baseUrl, token, work }: GraphOptions): Graph {
     }
   };
   return {
-    get: (path, query = {}) => call(path, (request) => request.query({ ...query }).get()),
-    post: (path, body) => call(path, (request) => request.post(body)),
-    patch: (path, body) => call(path, (request) => request.patch(body)),
-    remove: (path) => call(path, (request) => request.delete()),
+    get: (path, query = {}) => call("GET", path, (request) => request.query({ ...query }).get()),
+    post: (path, body) => call("POST", path, (request) => request.post(body)),
+    patch: (path, body) => call("PATCH", path, (request) => request.patch(body)),
+    remove: (path) => call("DELETE", path, (request) => request.delete()),
   };
 }
+
+/** What may be read in a span's name; everything else in a path is somebody's id. */
+const graphWords: ReadonlySet<string> = new Set([
+  ...["users", "groups", "members", "manager", "transitiveMemberOf", "checkMemberGroups"],
+  ...["authentication", "methods", "phoneMethods", "microsoftAuthenticatorMethods"],
+  ...["fido2Methods", "softwareOathMethods", "emailMethods", "windowsHelloForBusinessMethods"],
+  ...["temporaryAccessPassMethods", "platformCredentialMethods"],
+]);
 
 // Only codes leave this file: Graph's messages may repeat what was sent
 // (https://learn.microsoft.com/graph/errors).

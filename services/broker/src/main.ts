@@ -3,9 +3,11 @@
 import { broker, effectLeaseMs } from "@niivo/contracts/broker";
 import type { PinnedKey } from "@niivo/contracts/receipt";
 import {
+  LicenseAssign,
   MfaReset,
   ModelRespond,
   PasswordReset,
+  SessionsRevoke,
   TicketReply,
   UserFactsRead,
 } from "@niivo/contracts/tools";
@@ -17,16 +19,20 @@ import { effectBinding } from "@niivo/host/effects";
 import { readEnv } from "@niivo/host/env";
 import type { Host } from "@niivo/host/host";
 import { startService } from "@niivo/host/service";
+import { sqliteStore } from "@niivo/host/sqlite-store";
 import { actionOf, brokerActor } from "./actor.ts";
 import { BrokerVariables } from "./config.ts";
 import { brokerEffects, type EffectInput } from "./effects.ts";
 import { clientTokens } from "./entra.ts";
 import { graphSessions } from "./graph-session.ts";
+import { licenseAssign } from "./license-assign.ts";
 import { mfaReset } from "./mfa-reset.ts";
 import { modelRespond } from "./model-respond.ts";
 import { passwordReset } from "./password-reset.ts";
 import { fetchPinnedKey } from "./pinned-key.ts";
 import { secretLinks } from "./secret-links.ts";
+import { sessionsRevoke } from "./sessions-revoke.ts";
+import { tellRecipient } from "./tell-recipient.ts";
 import { ticketReply } from "./ticket-reply.ts";
 import { userFacts } from "./user-facts.ts";
 import { vaultReader } from "./vault.ts";
@@ -52,10 +58,15 @@ async function pinnedKeyOrEnd(): Promise<PinnedKey> {
   }
 }
 
-function bindings({ store, now, log }: Host): readonly Binding[] {
+// Its own file, so that the page's process needs none of the broker's. Every write is on the disk when it
+// answers, so the end of the process may close it.
+const secretStore = sqliteStore(environment.secretStoreFile);
+
+function bindings({ now, log }: Host): readonly Binding[] {
   const clientToken = clientTokens(entraAuthorityHost);
   const sessions = graphSessions({ graphBaseUrl, authorityHost: entraAuthorityHost, clientToken });
   const { teamsServiceUrl: serviceUrl, botAppId, botTenantId } = environment;
+  const bot = { serviceUrl, botAppId, botTenantId, clientToken };
   const effects = brokerEffects({
     customers,
     platformVaultUrl,
@@ -64,9 +75,15 @@ function bindings({ store, now, log }: Host): readonly Binding[] {
     executors: {
       [ModelRespond.name]: modelRespond,
       [UserFactsRead.name]: userFacts(sessions),
-      [PasswordReset.name]: passwordReset(sessions, secretLinks(store)),
+      [PasswordReset.name]: passwordReset(
+        sessions,
+        secretLinks(secretStore),
+        tellRecipient(bot, environment.linksUrl),
+      ),
       [MfaReset.name]: mfaReset(sessions),
-      [TicketReply.name]: ticketReply({ serviceUrl, botAppId, botTenantId, clientToken }),
+      [SessionsRevoke.name]: sessionsRevoke(sessions),
+      [LicenseAssign.name]: licenseAssign(sessions),
+      [TicketReply.name]: ticketReply(bot),
     },
     now,
     onBug: (actionId, error) => {

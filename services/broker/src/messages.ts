@@ -15,6 +15,7 @@ import type {
   FactsFetched,
   LeaseDue,
   ReceiptRejected,
+  ReplyRecorded,
   SecretStored,
 } from "@niivo/contracts/broker";
 import type { Decided, Received } from "@niivo/contracts/envelope";
@@ -22,7 +23,7 @@ import type { FactsAttested, FactsRequested } from "@niivo/contracts/facts";
 import type { ActionAllowed } from "@niivo/contracts/policy";
 import type { Receipt } from "@niivo/contracts/receipt";
 import type { z } from "zod";
-import type { HeldAllow } from "./authorization.ts";
+import type { Allow, HeldAllow } from "./authorization.ts";
 
 type In<Schema extends z.ZodType> = Received<z.infer<Schema>>;
 type Out<Schema extends z.ZodType> = Decided<z.infer<Schema>>;
@@ -58,6 +59,7 @@ export type Event =
   | Out<typeof AuthorizationLapsed>
   | Out<typeof ReceiptRejected>
   | Out<typeof SecretStored>
+  | Out<typeof ReplyRecorded>
   | Out<typeof FactsAttested>
   | Out<typeof FactsFetch>
   | Out<typeof AuthorizationDue>
@@ -68,6 +70,7 @@ export interface About {
   readonly actionId: string;
   readonly digest: string;
   readonly tool: string;
+  readonly mode: Allow["mode"];
 }
 
 export type State =

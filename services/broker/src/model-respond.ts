@@ -6,7 +6,11 @@
 //   R3. A call that may have been billed is charged: at the reserved maximum where usage is not known.
 
 import { ModelRespond } from "@niivo/contracts/tools";
+import { recordSeconds, recordTokens } from "@niivo/host/metrics";
+import { tracedCall } from "@niivo/host/outbound-span";
+import { attribute } from "@niivo/host/telemetry-names";
 import { APIError, OpenAI } from "openai";
+import { z } from "zod";
 import { chatMessage, offeredTools, understood } from "./chat.ts";
 import type { Outcome } from "./messages.ts";
 import { completionTokensMax, modelCostMicroChf } from "./model-cost.ts";
@@ -14,7 +18,36 @@ import { callMs, type Execution, type Executor, type Failed, failed } from "./po
 
 const region = "switzerlandnorth";
 
-export const modelRespond: Executor = async (execution) => {
+/** The span and the metrics of one call (OpenTelemetry GenAI); neither has a word of prompt or answer. */
+export const modelRespond: Executor = (execution) => {
+  const model = execution.customer.model.deployment;
+  const about = {
+    [attribute.genAiOperation]: "chat",
+    [attribute.genAiProvider]: "azure.ai.openai",
+    [attribute.genAiModel]: model,
+  };
+  const beganAt = performance.now();
+  return tracedCall(
+    `chat ${model}`,
+    { ...about, [attribute.requestId]: execution.work.requestId },
+    async (span) => {
+      const outcome = await respond(execution);
+      recordSeconds("modelDuration", (performance.now() - beganAt) / 1000, about);
+      if (outcome.kind === "failed") span.fail(outcome.code);
+      const used = Usage.safeParse("result" in outcome ? outcome.result : undefined).data;
+      if (used === undefined) return outcome;
+      const { promptTokens: input, completionTokens: output } = used;
+      span.set({ [attribute.genAiInputTokens]: input, [attribute.genAiOutputTokens]: output });
+      recordTokens(input, { ...about, [attribute.genAiTokenType]: "input" });
+      recordTokens(output, { ...about, [attribute.genAiTokenType]: "output" });
+      return outcome;
+    },
+  );
+};
+
+const Usage = z.object({ promptTokens: z.number(), completionTokens: z.number() });
+
+const respond: Executor = async (execution) => {
   const prompt = ModelRespond.arguments.safeParse(execution.action.arguments);
   if (!prompt.success) return failed("arguments-invalid", "The prompt has another form.");
   const { messages, tools } = prompt.data;

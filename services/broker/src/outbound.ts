@@ -34,21 +34,30 @@ export interface AddressProblem {
 /** What is wrong with the configured addresses; the addresses themselves stay unsaid. */
 export function outboundProblems(endpoints: Endpoints): readonly AddressProblem[] {
   const { customers } = endpoints;
-  const all: readonly (readonly [AddressProblem["path"], Service, string])[] = [
+  return addressProblems([
     [["entraAuthorityHost"], "entra", endpoints.entraAuthorityHost],
     [["graphBaseUrl"], "graph", endpoints.graphBaseUrl],
     [["teamsServiceUrl"], "teams", endpoints.teamsServiceUrl],
     [["platformVaultUrl"], "vault", endpoints.platformVaultUrl],
     [["auditKeyId"], "vault", endpoints.auditKeyId],
-    ...customers.flatMap(({ vaultUrl, model }, index) => [
-      [["customers", index, "vaultUrl"], "vault", vaultUrl] as const,
-      [["customers", index, "model", "endpoint"], "model", model.endpoint] as const,
-    ]),
-  ];
-  return all
+    ...vaultAddresses(customers),
+    ...customers.map(
+      ({ model }, index) =>
+        [["customers", index, "model", "endpoint"], "model", model.endpoint] as const,
+    ),
+  ]);
+}
+
+/** One configured address: where it stands, whose it has to be, and the address. */
+type Address = readonly [path: AddressProblem["path"], service: Service, url: string];
+
+export const vaultAddresses = (customers: readonly Customer[]): readonly Address[] =>
+  customers.map(({ vaultUrl }, index) => [["customers", index, "vaultUrl"], "vault", vaultUrl]);
+
+export const addressProblems = (all: readonly Address[]): readonly AddressProblem[] =>
+  all
     .filter(([, service, url]) => !isAllowed(service, url))
     .map(([path, service]) => ({ path, message: `is not an address of ${service}` }));
-}
 
 function isAllowed(service: Service, url: string): boolean {
   if (isLoopback(url)) return true;

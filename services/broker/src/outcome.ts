@@ -25,7 +25,7 @@ export function outcomeEvents(about: About, outcome: Outcome): readonly Event[] 
         type: "action.completed.v1",
         data: { ...about, result, costMicroChf },
       };
-      return [...secretEvents(about, outcome), completed];
+      return [...secretEvents(about, outcome), ...replyEvents(about, outcome), completed];
     }
     case "failed": {
       const { code, detail, costMicroChf } = outcome;
@@ -42,6 +42,7 @@ export function reconcilingEvents(about: About, outcome: Outcome): readonly Even
     case "completed":
       return [
         ...secretEvents(about, outcome),
+        ...replyEvents(about, outcome),
         { type: "action.reconciled.v1", data: { ...about, outcome: "completed" } },
       ];
     case "failed":
@@ -55,6 +56,14 @@ export function reconcilingEvents(about: About, outcome: Outcome): readonly Even
       return [];
   }
 }
+
+const replyEvents = (
+  { actionId, digest }: About,
+  { reply }: Extract<Outcome, { kind: "completed" }>,
+): readonly Event[] =>
+  reply === undefined
+    ? []
+    : [{ type: "reply.recorded.v1", data: { actionId, digest, text: reply } }];
 
 const secretEvents = (
   { actionId }: About,

@@ -1,8 +1,8 @@
 // password.reset: sets a temporary password that only its recipient will ever see.
 //
 // Invariants:
-//   P1. The secret is stored for its recipient before the directory changes: a password that nobody can
-//       learn is never set.
+//   P1. The secret is stored for its recipient, and the recipient has been told where, before the directory
+//       changes: a password that nobody can learn is never set.
 //   P2. The person gets it only if they asked themselves, verified, with a second factor, at most
 //       `signInMaxMs` ago; everybody else's goes to the manager; without one nothing happens.
 //   P3. The account is the one of the attested facts, never one looked up from the agent's words.
@@ -14,6 +14,7 @@ import type { GraphSessions } from "./graph-session.ts";
 import type { Outcome } from "./messages.ts";
 import { type Execution, type Executor, failed } from "./ports.ts";
 import type { SecretLinks, StoredSecret } from "./secret-links.ts";
+import type { TellRecipient } from "./tell-recipient.ts";
 
 export const signInMaxMs = 5 * 60 * 1000;
 
@@ -23,7 +24,7 @@ interface Recipient {
 }
 
 export const passwordReset =
-  (sessions: GraphSessions, links: SecretLinks): Executor =>
+  (sessions: GraphSessions, links: SecretLinks, tell: TellRecipient): Executor =>
   async (execution) => {
     const { target, agent, customer, action, startedAt } = execution;
     if (target === undefined) return failed("target-missing", "The allow names nobody.");
@@ -37,6 +38,7 @@ export const passwordReset =
     const password = generatedPassword();
     const link = await links.store({
       customer: customer.id,
+      ticket: action.ticket,
       actionId: action.id,
       recipient: recipient.objectId,
       plain: () => password,
@@ -44,6 +46,11 @@ export const passwordReset =
       now: startedAt,
     }); // P1
     if (link.kind === "failed") return link;
+    const told = await tell(link.stored, execution); // P1
+    if (told.kind === "failed") {
+      await links.discard(customer.id, link.stored.secretId);
+      return told;
+    }
     const answer = await session.graph.patch(`/users/${target.objectId}`, {
       passwordProfile: { password, forceChangePasswordNextSignIn: true },
     }); // P3
@@ -63,17 +70,21 @@ export const passwordReset =
   };
 
 // P2.
+function hasJustSignedIn(
+  requester: Execution["requester"],
+  person: string,
+  startedAt: Date,
+): boolean {
+  if (requester.assurance !== "verified" || requester.objectId !== person) return false;
+  const { signedInAt, multifactor } = requester;
+  const signedInMs = signedInAt === undefined ? Number.NaN : Date.parse(signedInAt);
+  const ageMs = startedAt.getTime() - signedInMs;
+  return multifactor && ageMs <= signInMaxMs && ageMs >= -clockSkewMs;
+}
+
 function recipientOf({ requester, target, startedAt }: Execution): Recipient | undefined {
   if (target === undefined) return undefined;
-  const signedInMs =
-    requester.signedInAt === undefined ? Number.NaN : Date.parse(requester.signedInAt);
-  const ageMs = startedAt.getTime() - signedInMs;
-  const isThere =
-    requester.objectId === target.objectId &&
-    requester.assurance === "verified" &&
-    requester.multifactor &&
-    ageMs <= signInMaxMs &&
-    ageMs >= -clockSkewMs;
+  const isThere = hasJustSignedIn(requester, target.objectId, startedAt);
   if (isThere) return { who: "person", objectId: target.objectId };
   const { manager } = target;
   return manager === undefined || manager === target.objectId

@@ -1,23 +1,20 @@
-// One-time secret links: a secret result, encrypted for one reader, waits in the broker's own store. The
-// process that reveals it once is another one; the bus and the agent see an id and an expiry.
+// One-time secret links: a secret result, encrypted for one reader, waits in a store that the broker shares
+// with the process that reveals it once (`links/`), and with no other. The bus and the agent see an id and
+// an expiry.
 //
 // Invariants:
 //   L1. Plain text is neither stored nor logged; the key is read from the customer's vault at that moment.
 //   L2. The ciphertext is bound to its id and its recipient: moved to another of either, it does not open.
 
-import { createCipheriv, randomBytes } from "node:crypto";
 import { derivedId } from "@niivo/contracts/canonical";
+import { secretLinkMs } from "@niivo/contracts/links";
 import type { Store } from "@niivo/host/store";
 import { type Failed, failed, type Secret } from "./ports.ts";
-
-const secretLinkMs = 24 * 60 * 60 * 1000;
-const keyBytes = 32;
-const nonceBytes = 12;
-/** The partition of a secret is its customer's. */
-export const secretDocument = (secretId: string): string => `secret:${secretId}`;
+import { type SealedSecret, seal, secretDocument } from "./sealed-secret.ts";
 
 interface NewSecret {
   readonly customer: string;
+  readonly ticket: string;
   readonly actionId: string;
   /** Entra object id of the one reader. */
   readonly recipient: string;
@@ -43,14 +40,14 @@ export interface SecretLinks {
 }
 
 export const secretLinks = (store: Store): SecretLinks => ({
-  async store({ customer, actionId, recipient, plain, key, now }) {
-    const keyed = Buffer.from(key(), "base64");
-    if (keyed.length !== keyBytes)
-      return failed("secret-link-key-invalid", "The customer's link key is not 32 bytes.");
+  async store({ customer, ticket, actionId, recipient, plain, key, now }) {
     const secretId = derivedId("secret-link", customer, actionId);
     const expiresAt = new Date(now.getTime() + secretLinkMs).toISOString();
-    const sealed = seal(keyed, plain(), linkContext(secretId, recipient));
-    const body = { v: "secret-link/1", actionId, recipient, expiresAt, ...sealed };
+    const sealed = seal(key, plain, { secretId, recipient });
+    if (sealed === undefined)
+      return failed("secret-link-key-invalid", "The customer's link key is not 32 bytes.");
+    const about = { ticket, actionId, recipient, expiresAt };
+    const body: SealedSecret = { v: "secret-link/1", ...about, ...sealed };
     const id = secretDocument(secretId);
     try {
       const ttlSeconds = secretLinkMs / 1000;
@@ -72,16 +69,3 @@ export const secretLinks = (store: Store): SecretLinks => ({
     }
   },
 });
-
-/** L2: the additional authenticated data. */
-export const linkContext = (secretId: string, recipient: string): string =>
-  `secret-link/1:${secretId}:${recipient}`;
-
-/** AES-256-GCM with a fresh nonce (NIST SP 800-38D); all parts in base64. */
-function seal(key: Buffer, plain: string, context: string) {
-  const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(context));
-  const ciphertext = Buffer.concat([cipher.update(plain, "utf8"), cipher.final()]);
-  const [text, tag] = [ciphertext.toString("base64"), cipher.getAuthTag().toString("base64")];
-  return { nonce: nonce.toString("base64"), ciphertext: text, tag };
-}

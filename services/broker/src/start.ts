@@ -22,9 +22,9 @@ export interface Start {
 
 /** In this order: `credential.access` first (B5), then `action.started`, which consumes the receipt (B3). */
 export function startEvents(start: Start): readonly Event[] {
-  const { action, digest, requester, target } = start.held.allow;
+  const { action, digest, mode, requester, target } = start.held.allow;
   const { chain, seq, entryHash } = start.receipt;
-  const credentials = credentialsOf(action.tool, start);
+  const credentials = credentialsOf(action.tool, { ...start, requester });
   return [
     ...credentials.map((one) => announcement(one, action.id, { purpose: "action", digest })),
     {
@@ -32,6 +32,7 @@ export function startEvents(start: Start): readonly Event[] {
       data: {
         action,
         digest,
+        mode,
         requester,
         ...(target === undefined ? {} : { target }),
         receipt: { chain, seq, entryHash },

@@ -8,6 +8,8 @@
 import type { TokenCredential } from "@azure/core-auth";
 import { type KeyVaultSecret, SecretClient } from "@azure/keyvault-secrets";
 import { isLoopback } from "@niivo/host/local";
+import { tracedCall } from "@niivo/host/outbound-span";
+import { attribute } from "@niivo/host/telemetry-names";
 import { callSignal, within } from "./deadline.ts";
 import { type Failed, failed, type ReadSecret } from "./ports.ts";
 
@@ -22,8 +24,13 @@ export const vaultReader =
     });
     try {
       const requestOptions = { headers: { "x-ms-client-request-id": work.requestId } };
-      const secret = await within(callSignal(work), (abortSignal) =>
-        client.getSecret(name, { abortSignal, requestOptions }),
+      const secret = await tracedCall(
+        "keyvault.get_secret",
+        { [attribute.azureNamespace]: "Microsoft.KeyVault", [attribute.requestId]: work.requestId },
+        () =>
+          within(callSignal(work), (abortSignal) =>
+            client.getSecret(name, { abortSignal, requestOptions }),
+          ),
       );
       return judged(secret, now());
     } catch (error) {

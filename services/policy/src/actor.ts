@@ -9,6 +9,8 @@
 //        person. It counts for its digest only, before it expires, and never by the requester or the target.
 //   P8.  Every wait of policy has an end, and its end is a denial.
 //   P9.  What belongs to no open action, or to another question than the one asked, decides nothing.
+//   P12. For an unverified requester the directory is asked first whose name they use. That person is believed
+//       to have asked nothing, and excluded from approving it all the same.
 //   P10. An action is allowed at most `attemptsMax` times, each for `authorizationMs`.
 
 import { actionDigest } from "@niivo/contracts/action";
@@ -111,17 +113,30 @@ function attested(
   options: DecisionOptions,
 ): readonly Event[] {
   const one = find(turn.state, data.actionId);
-  const { requester } = turn.state;
-  const user = one === undefined ? undefined : targetOf(one);
-  if (one === undefined || user === undefined || requester === null) return []; // P9
+  const { requester, claimant } = turn.state;
+  if (one === undefined || requester === null) return []; // P9
   if (one.waiting.status !== "facts" || one.waiting.request !== data.request) return []; // P9
+  const { user } = one.waiting;
   const { answer, attestedAt } = data;
+  const isClaim = requester.assurance === "unverified" && claimant === null;
   if (answer.kind === "not-found")
-    return [denied(one, "target-not-found", "The directory knows nobody of that name.")];
+    return isClaim
+      ? claimed(one, [{ type: "note.claimant", data: { objectId: null } }], turn, options)
+      : [denied(one, "target-not-found", "The directory knows nobody of that name.")];
   if (answer.kind !== "user" || !isFresh(attestedAt, turn.now))
     return [denied(one, "facts-unavailable", "The directory gave no usable answer.")]; // P6
   const note: Event = { type: "note.facts", data: { user, facts: answer.facts, attestedAt } };
+  if (isClaim) {
+    const { objectId } = answer.facts;
+    return claimed(one, [{ type: "note.claimant", data: { objectId } }, note], turn, options);
+  }
   return [note, ...decided(one, answer.facts, requester, turn, options)];
+}
+
+// P12. Whose name was used is known now, or that it is nobody's; then the action goes its way.
+function claimed(one: OpenAction, notes: readonly Event[], turn: Turn, options: DecisionOptions) {
+  const state = notes.reduce(evolve, turn.state);
+  return [...notes, ...proceed(one, { ...turn, state }, options)];
 }
 
 // P7. Facts are asked for again even if those at hand are young: people took their time.
@@ -133,10 +148,10 @@ function granted(
   const { state, now } = turn;
   const one = find(state, data.actionId, data.digest);
   if (one?.waiting.status !== "people" || state.requester === null) return []; // P9
-  const { group, expiresAt } = one.waiting.terms;
+  const { group, manager = null, expiresAt } = one.waiting.terms;
   // Timestamps are UTC of fixed width, so they order as text.
   if (time >= expiresAt) return [denied(one, "approval-expired", "It was granted too late.")];
-  const grant = { group, grantedBy: data.grantedBy };
+  const grant = { group, manager, grantedBy: data.grantedBy };
   const note: Event = { type: "note.granted", data: { actionId: one.action.id, ...grant } };
   const user = targetOf(one);
   return user === undefined

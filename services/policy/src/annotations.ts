@@ -15,7 +15,7 @@ export type Terms =
   | { readonly mode: "log" | "notify" }
   | {
       readonly mode: "approve";
-      /** A group's name; its object id is the customer's. */
+      /** A group's name, whose object id is the customer's; or `manager`, the target's. */
       readonly approvers: string;
       readonly quorum: number;
       readonly expiresMs: number;
@@ -29,6 +29,9 @@ export type Annotated =
       readonly terms: Terms;
       readonly reasonRequired: boolean;
     };
+
+/** What `@approvers` says for the manager of the person acted on. */
+export const managerName = "manager";
 
 const PolicyName = z
   .string()
@@ -83,11 +86,20 @@ const permitOf = (groups: readonly string[]) =>
       z.strictObject({
         ...runs,
         mode: z.literal("approve"),
-        approvers: z.string().refine((name) => groups.includes(name), "is not a known group"),
+        approvers: z
+          .string()
+          .refine((name) => name === managerName || groups.includes(name), "is not a known group"),
         quorum: Quorum.default(1),
         expires: Duration.default(approvalMsDefault),
       }),
     ])
+    .refine(
+      (read) => read.mode !== "approve" || read.approvers !== managerName || read.quorum === 1,
+      {
+        path: ["quorum"],
+        message: "is 1 where the manager is asked: a person has one",
+      },
+    )
     .transform((read): Annotated => {
       const about = {
         effect: "permit" as const,

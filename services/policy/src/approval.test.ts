@@ -59,7 +59,10 @@ describe("P7: an approval", () => {
       .decides(
         {
           type: "note.granted",
-          data: { actionId: reset.id, group: identityApprovers.group, grantedBy: [carl] },
+          data: {
+            ...{ actionId: reset.id, group: identityApprovers.group },
+            ...{ manager: null, grantedBy: [carl] },
+          },
         },
         asks(reset, 2),
         timer(reset, 31),

@@ -1,7 +1,7 @@
 // What Cedar is asked about one action: everything a policy can see, as `schema.ts` describes it (P4).
 
 import type { CedarValueJson } from "@cedar-policy/cedar-wasm/nodejs";
-import type { Action, Requester } from "@niivo/contracts/action";
+import { type Action, personOf, type Requester } from "@niivo/contracts/action";
 import type { UserFacts } from "@niivo/contracts/facts";
 import { catalogue, type Tool } from "@niivo/contracts/tools";
 import type { CedarRequest } from "./policy-set.ts";
@@ -40,29 +40,32 @@ function contextOf(names: readonly string[], question: Question, now: Date) {
     .filter(([, value]) => value !== null);
   const context: Record<string, CedarValueJson> = {
     arguments: Object.fromEntries(readable),
-    requester: {
-      objectId: requester.objectId,
-      assurance: requester.assurance,
-      multifactor: requester.multifactor,
-      ...signedIn(requester, now),
-    },
+    requester: aboutRequester(requester, now),
     time: { __extn: { fn: "datetime", arg: now.toISOString() } },
   };
   return target === undefined ? context : { ...context, ...aboutPerson(requester, target) };
 }
 
+function aboutRequester(requester: Requester, now: Date): Record<string, CedarValueJson> {
+  const { assurance } = requester;
+  if (requester.assurance === "unverified") return { assurance, multifactor: false };
+  const { objectId, multifactor } = requester;
+  return { objectId, assurance, multifactor, ...signedIn(requester.signedInAt, now) };
+}
+
+// An unverified requester is nobody: never the target, never anybody's manager, whatever they claim.
 function aboutPerson(requester: Requester, target: UserFacts): Record<string, CedarValueJson> {
   const { enabled, vip, privileged, department } = target;
+  const person = target.tenantId === requester.tenantId ? personOf(requester) : undefined;
   return {
-    self: target.objectId === requester.objectId && target.tenantId === requester.tenantId,
-    managerOfTarget:
-      target.manager === requester.objectId && target.tenantId === requester.tenantId,
+    self: person !== undefined && target.objectId === person,
+    managerOfTarget: person !== undefined && target.manager === person,
     facts: { enabled, vip, privileged, ...(department === undefined ? {} : { department }) },
   };
 }
 
 // A sign-in that lies in the future is a clock that disagrees; it counts as no known sign-in.
-function signedIn({ signedInAt }: Requester, now: Date): Record<string, number> {
+function signedIn(signedInAt: string | undefined, now: Date): Record<string, number> {
   if (signedInAt === undefined) return {};
   const seconds = Math.floor((now.getTime() - Date.parse(signedInAt)) / 1000);
   return seconds < 0 ? {} : { signedInSecondsAgo: seconds };

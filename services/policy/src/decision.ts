@@ -1,15 +1,16 @@
 // How an open action comes to its decision: what it still waits for, and what the rules' answer becomes.
 // Pure; the invariants are those of actor.ts.
 
-import type { Requester } from "@niivo/contracts/action";
+import { personOf, type Requester } from "@niivo/contracts/action";
 import { derivedId } from "@niivo/contracts/canonical";
 import type { Customer } from "@niivo/contracts/customers";
 import type { UserFacts } from "@niivo/contracts/facts";
 import { authorizationMs, factsAgeMaxMs } from "@niivo/contracts/policy";
 import { clockSkewMs } from "@niivo/contracts/receipt";
 import { toolOf } from "./admission.ts";
+import { managerName } from "./annotations.ts";
 import { groupIdOf } from "./groups.ts";
-import type { Rules, Ruling } from "./rules.ts";
+import { identityGroup, type Rules, type Ruling } from "./rules.ts";
 import type { Event, Grant, OpenAction, State } from "./ticket-state.ts";
 
 /** A ticket's requester, or facts about a person, are awaited this long. */
@@ -89,6 +90,8 @@ export function proceed(one: OpenAction, turn: Turn, options: DecisionOptions): 
   if (state.requester === null) return [due(one, later(now, answerMaxMs))]; // P8
   const user = targetOf(one);
   if (user === undefined) return decided(one, undefined, state.requester, turn, options);
+  if (state.requester.assurance === "unverified" && state.claimant === null)
+    return askFacts(one, state.requester.claims, now); // P12
   const known = state.facts.find((entry) => entry.user === user);
   return known !== undefined && isFresh(known.attestedAt, now)
     ? decided(one, known.facts, state.requester, turn, options)
@@ -100,9 +103,10 @@ export function decided(
   one: OpenAction,
   target: UserFacts | undefined,
   requester: Requester,
-  { now, customer }: Turn,
+  { now, customer, state }: Turn,
   options: DecisionOptions,
 ): readonly Event[] {
+  const claimant = state.claimant?.objectId ?? undefined;
   if (customer === undefined) return [denied(one, "unknown-customer", "It is not configured.")];
   if (requester.tenantId !== customer.tenantId)
     return [denied(one, "foreign-requester", "The requester is of another tenant.")]; // R12
@@ -117,6 +121,7 @@ export function decided(
     digest: one.digest,
     requester,
     ...(target === undefined ? {} : { target }),
+    ...(claimant === undefined ? {} : { claimant }),
     basis,
   };
   const allowed = {
@@ -126,40 +131,79 @@ export function decided(
   };
   if (ruling.kind === "deny") return [denied(one, ruling.code, ruling.detail, basis)];
   if (one.grant !== null) {
-    const grantedBy = countable(one.grant, requester, target);
-    return suffices(ruling, one.grant, grantedBy, customer)
+    const excluded = [personOf(requester), claimant, target?.objectId];
+    const grantedBy = countable(one.grant, excluded);
+    const due =
+      ruling.kind === "allow" ? undefined : approversOf(ruling, customer, target, excluded);
+    return suffices(ruling, one.grant, grantedBy, due)
       ? [{ type: "action.allowed.v1", data: { ...allowed, mode: "approved", grantedBy } }]
       : [denied(one, "approval-insufficient", "The grants are not what the policy asks.", basis)];
   }
-  if (ruling.kind === "allow")
-    return [{ type: "action.allowed.v1", data: { ...allowed, mode: ruling.mode } }];
-  const group = groupIdOf(customer, ruling.approvers);
-  if (group === undefined)
+  if (ruling.kind === "allow" && ruling.mode === "log")
+    return [{ type: "action.allowed.v1", data: { ...allowed, mode: "log" } }];
+  if (ruling.kind === "allow") {
+    const group = groupIdOf(customer, identityGroup);
+    // Where nobody can be told, it does not run unseen.
+    if (group === undefined)
+      return [denied(one, "unknown-group", "The customer has no such group.", basis)];
+    const notice = { group, groupName: identityGroup };
+    return [{ type: "action.allowed.v1", data: { ...allowed, mode: "notify", notice } }];
+  }
+  const excluded = [personOf(requester), claimant, target?.objectId];
+  const approvers = approversOf(ruling, customer, target, excluded);
+  if (approvers === undefined)
     return [denied(one, "unknown-group", "The customer has no such group.", basis)];
-  const { approvers: groupName, quorum, expiresMs } = ruling;
+  const { quorum, expiresMs } = ruling;
   const expiresAt = later(now, Math.min(expiresMs, options.approvalMsMax));
-  const terms = { group, groupName, quorum, expiresAt };
+  const terms = { ...approvers, quorum, expiresAt };
   return [
     { type: "approval.required.v1", data: { ...about, terms, reason: one.reason } },
     due(one, later(new Date(expiresAt), approvalGraceMs)), // P8
   ];
 }
 
-// P7. Each person once, without those who may not grant. Object ids are compared without regard to case:
-// written differently, an id is still the same person.
-function countable({ grantedBy }: Grant, requester: Requester, target: UserFacts | undefined) {
-  const excluded = [requester.objectId, target?.objectId].map((id) => id?.toLowerCase());
-  return [...new Set(grantedBy.map((id) => id.toLowerCase()))].filter(
-    (id) => !excluded.includes(id),
-  );
+interface Approvers {
+  readonly group: string;
+  readonly groupName: string;
+  readonly manager?: string;
 }
 
+/** Whom a ruling asks. A person without a manager who may answer has the identity approvers instead. */
+function approversOf(
+  { approvers }: Extract<Ruling, { kind: "approve" }>,
+  customer: Customer,
+  target: UserFacts | undefined,
+  excluded: readonly (string | undefined)[],
+): Approvers | undefined {
+  const groupName = approvers === managerName ? identityGroup : approvers;
+  const group = groupIdOf(customer, groupName);
+  if (group === undefined) return undefined;
+  const manager = approvers === managerName ? target?.manager : undefined;
+  const mayAnswer = manager !== undefined && !excluded.some((one) => isSame(one, manager));
+  return { group, groupName, ...(mayAnswer ? { manager } : {}) };
+}
+
+// Object ids are compared without regard to case: written differently, an id is still the same person.
+const isSame = (one: string | undefined, other: string): boolean =>
+  one?.toLowerCase() === other.toLowerCase();
+
+// P7, P12. Each person once, without those who may not grant.
+const countable = ({ grantedBy }: Grant, excluded: readonly (string | undefined)[]) =>
+  [...new Set(grantedBy.map((id) => id.toLowerCase()))].filter(
+    (id) => !excluded.some((one) => isSame(one, id)),
+  );
+
+// The people whom the rules would ask now are the people who were asked, or the grant is worth nothing.
 function suffices(
   ruling: Exclude<Ruling, { kind: "deny" }>,
   grant: Grant,
   grantedBy: readonly string[],
-  customer: Customer,
+  due: Approvers | undefined,
 ): boolean {
   if (ruling.kind === "allow") return grantedBy.length > 0;
-  return groupIdOf(customer, ruling.approvers) === grant.group && grantedBy.length >= ruling.quorum;
+  if (due === undefined || due.group !== grant.group) return false;
+  if ((due.manager ?? null) !== grant.manager) return false;
+  const { manager } = due;
+  if (manager !== undefined && !grantedBy.some((id) => isSame(manager, id))) return false;
+  return grantedBy.length >= ruling.quorum;
 }

@@ -1,5 +1,7 @@
 // policies/default.cedar as a two-way table: who gets what, and who gets nothing.
 
+import type { Requester } from "@niivo/contracts/action";
+import type { UserFacts } from "@niivo/contracts/facts";
 import { describe, expect, test } from "vitest";
 import {
   admin,
@@ -16,7 +18,26 @@ import {
 } from "../test/asking.ts";
 import { action, now, unverified } from "../test/people.ts";
 
+const licence = (requester: Requester, target: UserFacts) =>
+  byDefault(
+    {
+      action: action("license.assign", { user: target.userPrincipalName, license: "SPE_E3" }),
+      ...{ requester, target, reason: "So." },
+    },
+    now,
+  );
+
 describe("the default set", () => {
+  test.each([
+    ["notify", "Ann wants a licence", me, ann],
+    ["notify", "a manager wants one for a report", bob, annOf(bob)],
+    ["approve by 1", "Bob wants one for a stranger", bob, ann],
+    ["deny: no-permit", "an e-mail wants one", mail, ann],
+    ["deny: no-permit", "one for a disabled person", me, gone],
+  ])("%s: %s", (ruling, _who, requester, target) => {
+    expect(inWords(licence(requester, target))).toBe(ruling);
+  });
+
   test.each([
     ["log", "Ann, signed in, resets her own password", "password.reset", me, ann],
     ["log", "Ann, signed in, resets her own second factor", "mfa.reset", me, ann],
@@ -54,6 +75,12 @@ describe("the default set", () => {
     ["deny: forbidden", "an e-mail about a disabled person", "password.reset", mail, gone],
     ["deny: forbidden", "a disabled VIP", "password.reset", me, { ...chief, enabled: false }],
     ["deny: forbidden", "a disabled administrator", "mfa.reset", me, { ...admin, enabled: false }],
+    ["notify", "Ann, signed in, ends her sessions", "sessions.revoke", me, ann],
+    ["notify", "a VIP ends her own sessions: nobody is waited for", "sessions.revoke", me, chief],
+    ["notify", "an administrator ends their own sessions", "sessions.revoke", me, admin],
+    ["notify", "a manager ends the sessions of a report", "sessions.revoke", bob, annOf(bob)],
+    ["approve by 1", "Bob ends a stranger's sessions", "sessions.revoke", bob, ann],
+    ["approve by 1", "an e-mail as Ann wants Ann signed out", "sessions.revoke", mail, ann],
     ["deny: no-permit", "an e-mail as Bob looks Ann up", "user.facts", unverified("bob"), ann],
     ["deny: no-permit", "an e-mail as Ann looks Ann up", "user.facts", mail, ann],
     ["deny: no-permit", "an e-mail as Ann looks a VIP up", "user.facts", mail, chief],

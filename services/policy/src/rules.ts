@@ -19,6 +19,9 @@ const floorGroup = "identity-approvers";
 const floorQuorum = 2;
 const floorExpiresMs = 30 * 60 * 1000;
 
+/** The group that is told of what ran with mode `notify`, and asked where a person has no manager. */
+export const identityGroup = "identity-approvers";
+
 /** `policies` are those that determined it, `floor` included. */
 export type Ruling = { readonly policies: readonly string[] } & (
   | { readonly kind: "allow"; readonly mode: "log" | "notify" }

@@ -13,7 +13,7 @@ const truth: CedarType = { type: "Boolean" };
 const whole: CedarType = { type: "Long" };
 
 const requester: CedarType = record({
-  objectId: text,
+  objectId: { ...text, required: false },
   assurance: text,
   multifactor: truth,
   signedInSecondsAgo: { ...whole, required: false },

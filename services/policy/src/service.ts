@@ -1,12 +1,14 @@
 // The policy service, given its environment and a loaded policy set: who handles which subscription, and the
 // announcement of the set that is in force.
 
+import { setTimeout as delay } from "node:timers/promises";
 import { derivedId } from "@niivo/contracts/canonical";
 import type { Customer } from "@niivo/contracts/customers";
 import { type Subscription, subscriptions } from "@niivo/contracts/topology";
 import { actorBinding } from "@niivo/host/actor-decider";
 import type { Binding } from "@niivo/host/binding";
-import type { Host } from "@niivo/host/host";
+import { BusUnavailable } from "@niivo/host/bus-unavailable";
+import type { Host, OutgoingCommand } from "@niivo/host/host";
 import { activation, activationKey } from "./activation.ts";
 import { policyActor } from "./actor.ts";
 import type { Input } from "./input.ts";
@@ -18,6 +20,8 @@ export interface PolicyServiceOptions {
   readonly policySet: PolicySet;
   readonly approvalSecondsMax: number;
 }
+
+const announceAgainMs = 500;
 
 const isControl = ({ name }: Subscription): boolean => name === "policy-control";
 
@@ -46,22 +50,41 @@ export function policyBindings(options: PolicyServiceOptions): readonly Binding[
 
 /**
  * Tells every customer's own chain which set is in force. Each start says so anew, because a set that was
- * left and returned to is a change; the actor publishes only changes (P11).
- * @throws BusUnavailable when the bus did not confirm in time.
+ * left and returned to is a change; the actor publishes only changes (P11). While the bus is away it is told
+ * later, under the same id: a set in force that no chain names would be worse than a late one.
+ * @throws TypeError on a command that its own schema refuses: a bug.
  */
 export async function announcePolicySet(
-  host: Pick<Host, "send" | "now">,
-  { customers, policySet }: PolicyServiceOptions,
+  host: Pick<Host, "send" | "now" | "log">,
+  { customers, policySet }: Pick<PolicyServiceOptions, "customers" | "policySet">,
 ): Promise<void> {
   const startedAt = host.now().toISOString();
-  for (const { id: customer } of customers)
-    await host.send({
+  for (const { id: customer } of customers) {
+    const command: OutgoingCommand = {
       id: derivedId("policy.activate", customer, policySet.digest, startedAt),
       type: "policy.activate.v1",
       data: { policySet: policySet.digest, policies: policySet.policies.length },
       customer,
       subject: activationKey,
-    });
+    };
+    while (!(await isSent(host, command)));
+  }
+}
+
+/** A send tries for some seconds before it gives up; the wait is for one that fails at once. */
+async function isSent(
+  host: Pick<Host, "send" | "log">,
+  command: OutgoingCommand,
+): Promise<boolean> {
+  try {
+    await host.send(command);
+    return true;
+  } catch (error) {
+    if (!(error instanceof BusUnavailable)) throw error;
+    host.log.warn({ err: error }, "the policy set is announced when the bus is back");
+    await delay(announceAgainMs);
+    return false;
+  }
 }
 
 // A message without a ticket belongs to none: under this key nothing can be admitted, since an action names

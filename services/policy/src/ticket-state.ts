@@ -28,7 +28,7 @@ export interface OpenAction {
   readonly argumentBytes: number;
   readonly waiting:
     | { readonly status: "ticket" }
-    | { readonly status: "facts"; readonly request: string }
+    | { readonly status: "facts"; readonly request: string; readonly user: string }
     | { readonly status: "people"; readonly terms: z.infer<typeof ApprovalTerms> }
     | { readonly status: "outcome" };
   /** When the wait ends, if it is policy's own. */
@@ -43,6 +43,8 @@ export interface OpenAction {
 
 export interface Grant {
   readonly group: string;
+  /** The manager who was asked instead of the group. */
+  readonly manager: string | null;
   readonly grantedBy: readonly string[];
 }
 
@@ -55,6 +57,8 @@ interface KnownFacts {
 
 export interface State {
   readonly requester: Requester | null;
+  /** Whose name an unverified requester used, once the directory was asked; null before. */
+  readonly claimant: { readonly objectId: string | null } | null;
   readonly closed: boolean;
   readonly denials: number;
   /** The ids of all actions asked for, at most `actionsMax`. */
@@ -75,6 +79,7 @@ export type Event =
   | Decided<z.infer<typeof ApprovalRequired>>
   | Decided<z.infer<typeof DecisionDue>>
   | NoteOf<"note.requester", { readonly requester: Requester }>
+  | NoteOf<"note.claimant", { readonly objectId: string | null }>
   | NoteOf<"note.requested", OpenAction>
   | NoteOf<"note.granted", Grant & { readonly actionId: string }>
   | NoteOf<"note.facts", KnownFacts>
@@ -83,6 +88,7 @@ export type Event =
 
 export const initialState: State = {
   requester: null,
+  claimant: null,
   closed: false,
   denials: 0,
   seen: [],
@@ -94,6 +100,8 @@ export function evolve(state: State, event: Event): State {
   switch (event.type) {
     case "note.requester":
       return { ...state, requester: event.data.requester };
+    case "note.claimant":
+      return { ...state, claimant: event.data };
     case "note.closed":
       return { ...state, closed: true };
     case "note.requested":
@@ -101,13 +109,15 @@ export function evolve(state: State, event: Event): State {
     case "note.facts":
       return { ...state, facts: remembered(state.facts, event.data) };
     case "note.granted": {
-      const { actionId, group, grantedBy } = event.data;
-      return changed(state, actionId, () => ({ grant: { group, grantedBy } }));
+      const { actionId, group, manager, grantedBy } = event.data;
+      return changed(state, actionId, () => ({ grant: { group, manager, grantedBy } }));
     }
     case "facts.requested.v1": {
-      const { actionId, request } = event.data;
+      const { actionId, request, question } = event.data;
+      // Policy asks about people by name only.
+      const user = question.kind === "user" ? question.user : "";
       return changed(state, actionId, ({ questions }) => ({
-        waiting: { status: "facts", request },
+        waiting: { status: "facts", request, user },
         questions: questions + 1,
       }));
     }

@@ -26,7 +26,8 @@ export const ask = (rules: Rules, tool: string, requester: Requester, target: Us
   );
 
 export const ann = facts("ann");
-export const annOf = (manager: Requester) => facts("ann", { manager: manager.objectId });
+export const annOf = (manager: ReturnType<typeof verified>) =>
+  facts("ann", { manager: manager.objectId });
 export const chief = facts("ann", { vip: true });
 export const admin = facts("ann", { privileged: true });
 export const gone = facts("ann", { enabled: false });

@@ -53,7 +53,7 @@ export const facts = (name: string, more: Partial<UserFacts> = {}): UserFacts =>
 });
 
 /** Somebody who is signed in. */
-export const verified = (name: string): Requester => ({
+export const verified = (name: string): Extract<Requester, { assurance: "verified" }> => ({
   objectId: objectIdOf(name),
   tenantId,
   displayName: name,
@@ -65,12 +65,10 @@ export const verified = (name: string): Requester => ({
 
 /** Somebody who says by e-mail to be this person. */
 export const unverified = (name: string): Requester => ({
-  objectId: objectIdOf(name),
-  tenantId,
-  displayName: name,
-  userPrincipalName: `${name}@contoso.example`,
   assurance: "unverified",
-  multifactor: false,
+  tenantId,
+  claims: `${name}@contoso.example`,
+  application: { objectId: derivedId("application", "itsm"), name: "itsm-connector" },
 });
 
 let actions = 0;

@@ -150,7 +150,7 @@ describe("P11: the policy set in force", () => {
     await service.announce();
     await service.bus.idle();
     const event = service.published().find(({ type }) => type === "policy.activated.v1");
-    expect(event).toMatchObject({ customer: "contoso", data: { policies: 10 } });
+    expect(event).toMatchObject({ customer: "contoso", data: { policies: 17 } });
     expect(event?.ticket).toBeUndefined();
   });
 });

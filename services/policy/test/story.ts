@@ -128,7 +128,7 @@ export const lapses = (action: Action, digest = actionDigest(action)): Input => 
 export const completes = (action: Action): Input => ({
   ...from("broker", `completed ${action.id}`),
   type: "action.completed.v1",
-  data: { ...outcome(action), result: {}, costMicroChf: 0 },
+  data: { ...outcome(action), mode: "log", result: {}, costMicroChf: 0 },
 });
 
 export const due = (action: Action): Input => ({

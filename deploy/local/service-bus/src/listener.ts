@@ -3,6 +3,7 @@
 import type { Server, Socket } from "node:net";
 import rhea, { type Connection, type EventContext } from "rhea";
 import { limits } from "./limits.ts";
+import { gatherWrites } from "./links/gathered-writes.ts";
 import { type LinkContext, openInbound } from "./links/inbound.ts";
 import { openOutbound } from "./links/outbound.ts";
 import { createPeer, type Peer } from "./links/peer.ts";
@@ -59,6 +60,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   const server = container.listen(serverOptions(options));
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
+    gatherWrites(socket);
     socket.once("close", () => sockets.delete(socket));
   });
   const port = await listening(server);

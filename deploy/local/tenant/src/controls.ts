@@ -28,6 +28,10 @@ const PersonChange = z
   })
   .partial()
   .required({ person: true });
+const PasswordGuess = z.strictObject({
+  person: z.string().min(1).max(320),
+  password: z.string().min(1).max(1_024),
+});
 const PromptRow = z.object({
   seq: z.number(),
   at: z.string(),
@@ -38,7 +42,7 @@ const PromptRow = z.object({
 export function controls(world: World, faults: Faults): Hono {
   const { database, directory } = world;
   const app = new Hono();
-  app.get("/", (c) =>
+  app.get("/emulator", (c) =>
     c.json({ emulator: true, what: selfDescription, addresses: world.addresses }),
   );
   app.get("/emulator/effects", (c) => c.json(listEffects(database)));
@@ -53,6 +57,7 @@ export function controls(world: World, faults: Faults): Hono {
     faults.add(parsed.data);
     return c.body(null, 204);
   });
+  app.get("/emulator/faults", (c) => c.json({ left: faults.left() }));
   app.delete("/emulator/faults", (c) => {
     faults.clear();
     return c.body(null, 204);
@@ -71,6 +76,15 @@ export function controls(world: World, faults: Faults): Hono {
     if (!parsed.success) return badRequest(c, parsed.error);
     const problem = changePerson(world, parsed.data);
     return problem === undefined ? c.body(null, 204) : c.json({ error: problem }, 404);
+  });
+  // What signing in with it would show.
+  app.post("/emulator/passwords", async (c) => {
+    const parsed = PasswordGuess.safeParse(await c.req.json().catch(() => null));
+    if (!parsed.success) return badRequest(c, parsed.error);
+    const user = directory.userByName(parsed.data.person);
+    if (user === undefined) return c.json({ error: "unknown person" }, 404);
+    const { tenantId, id } = user;
+    return c.json({ matches: directory.hasPassword(tenantId, id, parsed.data.password) });
   });
   return app;
 }

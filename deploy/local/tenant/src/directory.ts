@@ -1,7 +1,7 @@
 // The people and groups of the tenants, as state. Every function takes the tenant first: there is
 // no lookup across tenants, so a person of another tenant does not exist here.
 
-import { randomBytes, scryptSync } from "node:crypto";
+import { randomBytes, scryptSync, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import type { Database } from "./database.ts";
 
@@ -58,6 +58,10 @@ export type RegisteredMethod = z.infer<typeof MethodRow>;
 
 const users = "SELECT tenant, id, upn, profile, manager, enabled, sessions_valid_from FROM users";
 const groups = "SELECT id, name, description, assignable FROM groups";
+const Stored = z.object({
+  password_salt: z.string().nullable(),
+  password_digest: z.string().nullable(),
+});
 const passwordSaltBytes = 16;
 const passwordDigestBytes = 32;
 
@@ -125,6 +129,15 @@ function changes(database: Database) {
       const columns = "password_salt = ?, password_digest = ?, password_change_required = ?";
       const values = [salt.toString("base64"), digest, Number(changeRequired)];
       return database.run(set(columns), ...values, tenant, id);
+    },
+    /** Is this the password that was set last? False for a person for whom none was set. */
+    hasPassword: (tenant: string, id: string, password: string): boolean => {
+      const sql = "SELECT password_salt, password_digest FROM users WHERE tenant = ? AND id = ?";
+      const { password_salt, password_digest } = database.first(Stored, sql, tenant, id) ?? {};
+      if (!password_salt || !password_digest) return false;
+      const salt = Buffer.from(password_salt, "base64");
+      const digest = scryptSync(password, salt, passwordDigestBytes);
+      return timingSafeEqual(digest, Buffer.from(password_digest, "base64"));
     },
     addMember: (tenant: string, groupId: string, userId: string) =>
       database.run("INSERT OR IGNORE INTO group_members VALUES (?, ?, ?)", tenant, groupId, userId),

@@ -1,7 +1,8 @@
 // Entra ID: metadata, keys and the token endpoint of three tenants, for the client credentials
-// grant (https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow).
+// grant (https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow) and, for
+// people at a browser, the authorization code (`interactive-sign-in.ts`).
 //
-// Not emulated: authorization code, device code, refresh, on behalf of, Conditional Access.
+// Not emulated: device code, refresh, on behalf of, Conditional Access.
 
 import { randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";
@@ -17,8 +18,9 @@ import {
 import type { RegisteredApplication } from "./applications.ts";
 import { authenticate, issueExchangeToken } from "./client-authentication.ts";
 import { exchangeAudience, workloadIssuer } from "./federation.ts";
+import { interactiveSignIn } from "./interactive-sign-in.ts";
 import { Refusal } from "./refusal.ts";
-import { apiAudience, tenants } from "./seed.ts";
+import { apiAudience, platform, tenants } from "./seed.ts";
 import type { World } from "./world.ts";
 
 const resources = [graphAudience, vaultAudience, botAudience, apiAudience];
@@ -35,9 +37,12 @@ const TokenRequest = z.object({
   fmi_path: Text.optional(),
 });
 type TokenRequest = z.infer<typeof TokenRequest>;
+const CodeRequest = TokenRequest.omit({ scope: true, fmi_path: true });
 
 export function entra(world: World): Hono {
   const app = new Hono();
+  const people = interactiveSignIn(world, knownTenant);
+  app.route("/", people.routes);
   app.get(`/:tenant{${guid}}/v2.0/.well-known/openid-configuration`, (c) => {
     const tenantId = knownTenant(c.req.param("tenant"));
     const base = `${world.addresses.authorityHost}/${tenantId}`;
@@ -59,9 +64,15 @@ export function entra(world: World): Hono {
   });
   app.post(`/:tenant{${guid}}/oauth2/v2.0/token`, async (c) => {
     const tenantId = knownTenant(c.req.param("tenant"));
-    const form = parseForm(await c.req.parseBody());
+    const body = await c.req.parseBody();
     c.header("Cache-Control", "no-store, no-cache");
-    return c.json(await answer(world, tenantId, form));
+    if (body["grant_type"] === "authorization_code") {
+      const form = parseForm(CodeRequest, body);
+      // The application lives in its own tenant; the people of every customer may sign in to it.
+      await authenticate(world, application(world, platform.tenantId, form.client_id), form);
+      return c.json(await people.redeem(tenantId, body));
+    }
+    return c.json(await answer(world, tenantId, parseForm(TokenRequest, body)));
   });
   app.get("/workload-identity/.well-known/openid-configuration", (c) =>
     c.json({ issuer: workloadIssuer(world), jwks_uri: `${workloadIssuer(world)}/keys` }),
@@ -78,8 +89,8 @@ function knownTenant(tenantId: string): string {
   throw new Refusal(400, "invalid_request", message, { detail: "90002" });
 }
 
-function parseForm(body: Record<string, unknown>): TokenRequest {
-  const parsed = TokenRequest.safeParse(body);
+function parseForm<T>(schema: z.ZodType<T>, body: Record<string, unknown>): T {
+  const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const field = parsed.error.issues[0]?.path.join(".") ?? "";
   const message = `The request body must contain the following parameter: '${field}'.`;
@@ -95,14 +106,17 @@ async function answer(world: World, tenantId: string, form: TokenRequest) {
     const message = `The app requested an unsupported grant type '${form.grant_type}'.`;
     throw new Refusal(400, "unsupported_grant_type", message, { detail: "70003" });
   }
-  const app = world.applications.byClientId(tenantId, form.client_id);
-  if (app === undefined) {
-    const message = `Application with identifier '${form.client_id}' was not found in the directory '${tenantId}'.`;
-    throw new Refusal(400, "unauthorized_client", message, { detail: "700016" });
-  }
+  const app = application(world, tenantId, form.client_id);
   await authenticate(world, app, form);
   const lifetime = { expires_in: accessTokenSeconds, ext_expires_in: accessTokenSeconds };
   return { token_type: "Bearer", ...lifetime, access_token: await issue(world, app, form) };
+}
+
+function application(world: World, tenantId: string, clientId: string): RegisteredApplication {
+  const app = world.applications.byClientId(tenantId, clientId);
+  if (app !== undefined) return app;
+  const message = `Application with identifier '${clientId}' was not found in the directory '${tenantId}'.`;
+  throw new Refusal(400, "unauthorized_client", message, { detail: "700016" });
 }
 
 async function issue(world: World, app: RegisteredApplication, form: TokenRequest) {

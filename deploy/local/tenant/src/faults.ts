@@ -23,7 +23,9 @@ export const FaultRequest = z.strictObject({
     }),
   delayMs: z.int().min(0).max(delayMsMax).default(0),
   /** The status to answer instead; absent means the call is only slowed. */
-  status: z.int().min(400).max(599).optional(),
+  status: z.int().min(200).max(599).optional(),
+  /** The body to answer with that status: a lie where the status is 200. Absent: an error of Graph's form. */
+  body: z.string().max(10_000).optional(),
   /** Seconds. */
   retryAfter: z.int().min(0).max(3_600).optional(),
   /** Headers to set on the answer, e.g. another `x-ms-region`. */
@@ -37,6 +39,8 @@ type Fault = z.infer<typeof FaultRequest>;
 export interface Faults {
   readonly add: (fault: Fault) => void;
   readonly clear: () => void;
+  /** How often the faults asked for have yet to happen. */
+  readonly left: () => number;
   /** Uses up one fault that matches, after its delay. */
   readonly take: (call: string) => Promise<Fault | undefined>;
 }
@@ -51,6 +55,7 @@ export function openFaults(): Faults {
     clear: () => {
       pending.length = 0;
     },
+    left: () => pending.reduce((sum, { left }) => sum + left, 0),
     take: async (call) => {
       const index = pending.findIndex(({ fault }) => fault.match.test(call));
       const found = pending[index];

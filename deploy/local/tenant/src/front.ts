@@ -28,6 +28,15 @@ export function front(faults: Faults, area = ""): Hono {
     }
     return await next();
   });
+  app.use(async (c, next) => {
+    // A page of another origin, open in somebody's browser on this machine, may read and do nothing here.
+    const site = c.req.header("sec-fetch-site") ?? "none";
+    const isRead = c.req.method === "GET" || c.req.method === "HEAD";
+    if (!isRead && site !== "same-origin" && site !== "none") {
+      return c.text("this emulator takes nothing from another page", 403);
+    }
+    return await next();
+  });
   app.use(bodyLimit({ maxSize: bodyBytesMax }));
   app.use(async (c, next) => {
     const isControl = area === "" && c.req.path.startsWith("/emulator/");
@@ -42,8 +51,12 @@ export function front(faults: Faults, area = ""): Hono {
     const headers: Record<string, string> = { ...fault.headers, "x-emulator-fault": "1" };
     if (fault.retryAfter !== undefined) headers["Retry-After"] = String(fault.retryAfter);
     const error = { code: "EmulatedFault", message: "A test asked for this failure." };
+    const body = fault.body ?? JSON.stringify({ error });
     c.res = undefined;
-    c.res = Response.json({ error }, { status: fault.status, headers });
+    c.res = new Response(body, {
+      status: fault.status,
+      headers: { "content-type": "application/json", ...headers },
+    });
     return;
   });
   return app;

@@ -10,6 +10,8 @@ export type SecretKind =
   | "access-token"
   | "federated-token"
   | "exchange-token"
+  | "id-token"
+  | "authorization-code"
   | "bot-framework-token";
 
 /** Records one secret value; recording it again changes nothing. */

@@ -17,6 +17,7 @@ import { graph } from "./graph.ts";
 import { openLedger } from "./ledger.ts";
 import { type Listener, listen } from "./listener.ts";
 import { modelEndpoint } from "./model-endpoint.ts";
+import { teamsPage } from "./page.ts";
 import { plantSeed } from "./planting.ts";
 import { signIn } from "./sign-in.ts";
 import { openSigningKeys } from "./signing-keys.ts";
@@ -124,6 +125,7 @@ function attachAll(world: World, listeners: Listeners): void {
   listeners.https.attach(https);
   const http = front(faults);
   http.route("/", signIn(world));
+  http.route("/", teamsPage());
   http.route("/", controls(world, faults));
   const chats = openChats(world.database);
   http.route("/", teamsControls(world, chats));

@@ -63,7 +63,7 @@ test("the command prints one ready line with the addresses and ends on SIGTERM",
     authorityHost: expect.stringMatching(/^https:\/\/localhost:\d+$/),
     auditKeyId: expect.stringMatching(/\/keys\/audit-sealing\/[0-9a-f]{32}$/),
   });
-  const self = await (await fetch(addresses.http)).json();
+  const self = await (await fetch(`${addresses.http}/emulator`)).json();
   expect(self).toMatchObject({ emulator: true });
   child.kill("SIGTERM");
   expect(await exit).toEqual([0, null]);

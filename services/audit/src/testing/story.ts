@@ -183,14 +183,17 @@ function actingPart(say: Say, id: Ids, action: Action, factsId: string): Acting 
       sequence: 3,
       cause,
       type: "action.started.v1",
-      data: { ...decided, receipt: { chain: "0".repeat(64), seq, entryHash } },
+      data: { ...decided, mode: "approved", receipt: { chain: "0".repeat(64), seq, entryHash } },
     });
   const completed = say("completed", {
     ...broker,
     sequence: 4,
     cause: id("started"),
     type: "action.completed.v1",
-    data: { actionId, digest, tool, result: { delivered: "one-time-link" }, costMicroChf: 0 },
+    data: {
+      ...{ actionId, digest, tool, mode: "approved" },
+      ...{ result: { delivered: "one-time-link" }, costMicroChf: 0 },
+    },
   });
   const resolved = say("resolved", {
     from: "agent",

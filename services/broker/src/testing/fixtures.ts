@@ -71,7 +71,7 @@ export const action: Action = {
 };
 export const digest = actionDigest(action);
 
-export const requester: Allow["requester"] = {
+export const requester: Extract<Allow["requester"], { assurance: "verified" }> = {
   objectId: ids.lena,
   tenantId: ids.tenant,
   displayName: "Lena Frei",
@@ -79,6 +79,12 @@ export const requester: Allow["requester"] = {
   assurance: "verified",
   signedInAt: instant(-60_000),
   multifactor: true,
+};
+export const unverified: Allow["requester"] = {
+  assurance: "unverified",
+  tenantId: ids.tenant,
+  claims: "lena.frei@contoso.example",
+  application: { objectId: ids.agent, name: "itsm-connector" },
 };
 export const target: NonNullable<Allow["target"]> = {
   objectId: ids.lena,

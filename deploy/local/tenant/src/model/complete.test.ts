@@ -33,6 +33,37 @@ const callsOf = (message: ReturnType<typeof answerOf>) =>
 const first = (ticket: string) => callsOf(answerOf(requestOf(ticket)));
 const toolsOf = (ticket: string) => first(ticket).map(([name]) => name);
 
+describe("sessions and licences", () => {
+  test.each([
+    ["Please sign me out everywhere.", "sessions_revoke"],
+    ["I think my account was hacked!", "sessions_revoke"],
+    ["My laptop was stolen on the train, end my sessions", "sessions_revoke"],
+    ["I need a licence for Microsoft Project", "license_assign"],
+    ["Could you assign me an SPE_E3 license?", "license_assign"],
+  ])("%s: %s", (ticket, tool) => {
+    expect(walk(ticket, { user_facts: facts(lena), [tool]: { revoked: true } }).used).toContain(
+      tool,
+    );
+  });
+
+  test.each([
+    "I need a licence",
+    "My driving licence expired and I need a new licence",
+    "The Zoom session was ended by the host",
+  ])("%s: neither", (ticket) => {
+    const { used } = walk(ticket, { user_facts: facts(lena) });
+    expect(used.filter((tool) => /sessions|license/.test(tool))).toEqual([]);
+  });
+
+  test("what a licence lacks is said", () => {
+    const { said } = walk("I need an office 365 E3 licence", {
+      user_facts: facts(lena),
+      license_assign: { failed: "no-units-left" },
+    });
+    expect(said).toContain("no licence of that product is free");
+  });
+});
+
 const facts = (user: string) => ({
   objectId: "c0a70500-0001-4000-8000-000000000001",
   userPrincipalName: user,

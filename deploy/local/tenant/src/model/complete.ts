@@ -51,6 +51,8 @@ function answerTo(conversation: Conversation): Answer {
   const tasks = distinct([...asked, ...hidden]);
   if (tasks.length === 0) return escalated(language.say.handedOver(requester?.name));
 
+  const mayLook = tools.some((name) => name.replaceAll("_", ".") === lookupTool);
+  const lookupBefore = (task: Task): Task[] => (mayLook ? lookupOf(task) : []);
   const lookups = distinct(tasks.flatMap((task) => lookupBefore(task))).filter(
     (lookup) => resultOf(lookup, called) === undefined,
   );
@@ -79,8 +81,10 @@ function textsOf(result: unknown): string[] {
 const peopleOf = (tasks: readonly Task[]): string[] =>
   distinctTexts(tasks.flatMap(({ user }) => user ?? []));
 
+const lookupTool = "user.facts";
+
 /** What has to be known before a task is done: the person it acts on. */
-const lookupBefore = (task: Task): Task[] =>
+const lookupOf = (task: Task): Task[] =>
   task.hasty || task.user === undefined || task.tool === "user.facts"
     ? []
     : [{ tool: "user.facts", arguments: { user: task.user }, user: task.user, hasty: false }];
@@ -129,7 +133,7 @@ function concluded(
 }
 
 const lookupResult = (task: Task, called: readonly Called[]): unknown =>
-  lookupBefore(task).map((lookup) => resultOf(lookup, called))[0];
+  lookupOf(task).map((lookup) => resultOf(lookup, called))[0];
 
 const isUnsettled = (result: unknown): boolean =>
   typeof result === "object" && result !== null && ("failed" in result || "unknown" in result);

@@ -3,7 +3,9 @@
 
 import type { Language, Told } from "./language.ts";
 import {
+  type Cause,
   isForManager,
+  licenceOf,
   listed,
   openUntil,
   profileOf,
@@ -35,6 +37,8 @@ function told({ tool, person, isRequester, result }: Told): string {
   switch (reading.kind) {
     case "denied":
       return refusedBecause(what, reading.why);
+    case "impossible":
+      return `I could not ${what}: ${causes[reading.cause]}. Nothing was changed.`;
     case "failed":
       return `I tried to ${what}, but it failed and nothing is certain to have changed.`;
     case "unknown":
@@ -43,6 +47,12 @@ function told({ tool, person, isRequester, result }: Told): string {
       return done(tool, whose, person, isRequester, result);
   }
 }
+
+const causes: Readonly<Record<Cause, string>> = {
+  "usage-location-missing": "the directory has no usage location, which a licence needs",
+  "no-units-left": "no licence of that product is free",
+  "unknown-license": "the company has no such product",
+};
 
 function refusedBecause(what: string, why: Why): string {
   switch (why) {
@@ -65,6 +75,10 @@ function doing(tool: string, whose: string, person: string | undefined): string 
       return `reset ${whose} multifactor sign-in`;
     case "user.facts":
       return `look up ${whose === "your" ? "your account" : (person ?? "that person")}`;
+    case "sessions.revoke":
+      return `end ${whose} sessions on all devices`;
+    case "license.assign":
+      return `assign ${whose === "your" ? "you" : (person ?? "that person")} the licence`;
     case "message.broadcast":
       return "send a message to everybody";
     case "password.read":
@@ -93,6 +107,15 @@ function done(
       const left = remainingOf(result, { phone: "phone", fido2: "security key" });
       const rest = left.length === 0 ? "" : ` What remains: ${list(left)}.`;
       return `I have removed ${whose} registered multifactor methods. New ones can be registered at the next sign-in.${rest}`;
+    }
+    case "sessions.revoke":
+      return `I have ended ${whose} sessions on all devices. Applications that are open may go on for up to an hour; signing in again is possible at once, so change the password if somebody else may know it.`;
+    case "license.assign": {
+      const { license, already } = licenceOf(result);
+      const own = isRequester ? "you" : (person ?? "them");
+      return already
+        ? `the licence ${license} was assigned already.`
+        : `I have assigned ${own} the licence ${license}.`;
     }
     case "user.facts": {
       const { name = "that person", parts, manager } = profileOf(result);

@@ -90,6 +90,32 @@ const lookup: readonly Phrase[] = [
   ),
 ];
 
+const sessions: readonly Phrase[] = [
+  phrase(
+    5,
+    /\b(?:sign|log)(?:ged|ned|ing)? (?:\S+ ){0,3}out (?:of |from |on )?(?:everywhere|all|every|each|any)\b/i,
+  ),
+  phrase(
+    5,
+    /\b(?:end|revoke|terminate|kill|close|invalidate|cancel|stop)\b.{0,25}\b(?:sessions?|sign-?ins?)\b/i,
+  ),
+  phrase(
+    3,
+    /\b(?:account|mailbox|login)\b.{0,25}\b(?:hacked|hijacked|compromised|breached|taken over)\b/i,
+  ),
+  phrase(3, /\b(?:stolen|stole|lost)\b.{0,15}\b(?:laptop|notebook|computer|pc|tablet|device)\b/i),
+  phrase(3, /\b(?:laptop|notebook|computer|pc|tablet|device)\b.{0,20}\b(?:stolen|lost)\b/i),
+  phrase(-6, /\b(?:zoom|teams meeting|remote desktop|rdp|citrix|vpn|training) sessions?\b/i),
+];
+
+const licence: readonly Phrase[] = [
+  phrase(
+    3,
+    /\b(?:need|want|assign|give|get|add|request\w*|require|would like|missing)\b.{0,40}\blicen[cs]es?\b/i,
+  ),
+  phrase(-6, /\b(?:driver|driving|parking|fishing) licen[cs]e\b/i),
+];
+
 const begins = String.raw`(?:^|[:,"'>*\-]\s*|\b(?:please|also|and|then|must|should|now|you|instead|first|do|to|kindly)\s+)`;
 const order = (verbs: string, rest: string): RegExp => orderAfter(begins, verbs, rest);
 
@@ -97,7 +123,14 @@ export const english: Language = {
   code: "en",
   common:
     /\b(?:the|my|is|and|please|of|for|to|not|you|it|her|his|was|have|has|who|can|all|with|this|that|are|she|he)\b|\bI\b/gi,
-  wishes: { password, mfa, lookup },
+  wishes: { password, mfa, lookup, sessions, licence },
+  licences: [
+    { pattern: /\bSPE_E3\b|\b(?:microsoft|office|m) ?365 e3\b|\be3\b/i, partNumber: "SPE_E3" },
+    {
+      pattern: /\bPROJECTPROFESSIONAL\b|\b(?:microsoft |ms )?project\b/i,
+      partNumber: "PROJECTPROFESSIONAL",
+    },
+  ],
   person: {
     introductions:
       /\b(?:[Ff]or|[Oo]f|[Tt]o|[Aa]bout|[Bb]ehalf of|[Uu]ser|[Ee]mployee|[Cc]olleague|[Bb]oss|[Mm]anager|[Aa]ssistant|[Uu]p|[Ii]s|[Aa]nd|[Rr]eset|[Uu]nlock|[Gg]ive|,)\s+(?:(?:our|my|the|user|employee|colleague|boss|manager|CEO|CFO|CTO|Mr\.?|Ms\.?|Mrs\.?|Dr\.?)\s+){0,3}/g,

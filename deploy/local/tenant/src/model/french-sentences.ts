@@ -3,7 +3,9 @@
 
 import type { Language, Told } from "./language.ts";
 import {
+  type Cause,
   isForManager,
+  licenceOf,
   listed,
   openUntil,
   profileOf,
@@ -41,6 +43,8 @@ function told(about: Told): string {
   switch (reading.kind) {
     case "denied":
       return refusedBecause(deed, reading.why);
+    case "impossible":
+      return `il n’est pas possible ${de(deed)} : ${causes[reading.cause]} ; ${unchanged}`;
     case "failed":
       return `j’ai essayé ${de(deed)}, mais l’opération a échoué. Il n’est pas certain que quelque chose ait changé.`;
     case "unknown":
@@ -49,6 +53,13 @@ function told(about: Told): string {
       return done(about);
   }
 }
+
+const causes: Readonly<Record<Cause, string>> = {
+  "usage-location-missing":
+    "l’annuaire n’indique pas le lieu d’utilisation, nécessaire pour une licence",
+  "no-units-left": "plus aucune licence de ce produit n’est disponible",
+  "unknown-license": "l’entreprise n’a pas ce produit",
+};
 
 function refusedBecause(deed: string, why: Why): string {
   switch (why) {
@@ -72,6 +83,10 @@ function deedOf({ tool, person, isRequester }: Told): string {
       return `réinitialiser ${isRequester ? "votre authentification multifacteur" : `l’authentification multifacteur ${other}`}`;
     case "user.facts":
       return `consulter ${isRequester ? "votre fiche" : `la fiche ${other}`} dans l’annuaire`;
+    case "sessions.revoke":
+      return `fermer ${isRequester ? "vos sessions" : `les sessions ${other}`} sur tous les appareils`;
+    case "license.assign":
+      return `attribuer la licence ${isRequester ? "à votre compte" : `au compte ${other}`}`;
     case "message.broadcast":
       return "envoyer un message à tout le monde";
     case "password.read":
@@ -96,6 +111,14 @@ function done({ tool, person, isRequester, result }: Told): string {
       return isRequester
         ? `j’ai supprimé vos méthodes d’authentification multifacteur. Vous pourrez en enregistrer de nouvelles lors de la prochaine connexion.${rest}`
         : `j’ai supprimé les méthodes d’authentification multifacteur ${de(other)}. De nouvelles méthodes pourront être enregistrées lors de la prochaine connexion.${rest}`;
+    }
+    case "sessions.revoke":
+      return `j’ai fermé ${isRequester ? "vos sessions" : `les sessions ${de(other)}`} sur tous les appareils. Les applications ouvertes peuvent fonctionner encore jusqu’à une heure, et une nouvelle connexion est possible tout de suite : si quelqu’un d’autre connaît peut-être le mot de passe, il faut le changer.`;
+    case "license.assign": {
+      const { license, already } = licenceOf(result);
+      return already
+        ? `la licence ${license} était déjà attribuée.`
+        : `j’ai attribué la licence ${license} ${isRequester ? "à votre compte" : `au compte ${de(other)}`}.`;
     }
     case "user.facts": {
       const { name = "cette personne", parts, manager } = profileOf(result);

@@ -3,7 +3,9 @@
 
 import type { Language, Told } from "./language.ts";
 import {
+  type Cause,
   isForManager,
+  licenceOf,
   listed,
   openUntil,
   profileOf,
@@ -35,6 +37,8 @@ function told(about: Told): string {
   switch (reading.kind) {
     case "denied":
       return refusedBecause(deed, reading.why);
+    case "impossible":
+      return `${deed} ist nicht möglich: ${causes[reading.cause]}. Es wurde nichts geändert.`;
     case "failed":
       return `ich habe ${deed} versucht, aber das ist fehlgeschlagen. Ob sich etwas geändert hat, ist nicht sicher.`;
     case "unknown":
@@ -43,6 +47,13 @@ function told(about: Told): string {
       return done(about);
   }
 }
+
+const causes: Readonly<Record<Cause, string>> = {
+  "usage-location-missing":
+    "Im Verzeichnis fehlt der Nutzungsstandort, den eine Lizenz voraussetzt",
+  "no-units-left": "Von diesem Produkt ist keine Lizenz mehr frei",
+  "unknown-license": "Die Firma hat kein solches Produkt",
+};
 
 function refusedBecause(deed: string, why: Why): string {
   switch (why) {
@@ -67,6 +78,10 @@ function deedOf({ tool, person, isRequester }: Told): string {
       return `das Zurücksetzen ${isRequester ? "Ihrer Mehrfaktor-Anmeldung" : `der Mehrfaktor-Anmeldung von ${other}`}`;
     case "user.facts":
       return `das Nachschlagen ${isRequester ? "Ihres Kontos" : `von ${other}`}`;
+    case "sessions.revoke":
+      return `das Beenden ${isRequester ? "Ihrer Sitzungen" : `der Sitzungen von ${other}`} auf allen Geräten`;
+    case "license.assign":
+      return `das Zuweisen der Lizenz ${isRequester ? "an Sie" : `an ${other}`}`;
     case "message.broadcast":
       return "eine Nachricht an alle";
     case "password.read":
@@ -92,6 +107,14 @@ function done({ tool, person, isRequester, result }: Told): string {
       return isRequester
         ? `ich habe Ihre hinterlegten Methoden der Mehrfaktor-Anmeldung entfernt. Bei der nächsten Anmeldung können Sie neue einrichten.${rest}`
         : `ich habe die hinterlegten Methoden der Mehrfaktor-Anmeldung von ${other} entfernt. Bei der nächsten Anmeldung lassen sich neue einrichten.${rest}`;
+    }
+    case "sessions.revoke":
+      return `ich habe ${isRequester ? "Ihre Sitzungen" : `die Sitzungen von ${other}`} auf allen Geräten beendet. Offene Anwendungen können noch bis zu einer Stunde weiterlaufen, und eine neue Anmeldung ist sofort möglich: Kennt vielleicht jemand anderes das Passwort, sollte es geändert werden.`;
+    case "license.assign": {
+      const { license, already } = licenceOf(result);
+      return already
+        ? `die Lizenz ${license} war schon zugewiesen.`
+        : `ich habe ${isRequester ? "Ihnen" : other} die Lizenz ${license} zugewiesen.`;
     }
     case "user.facts": {
       const { name = "dieser Person", parts, manager } = profileOf(result);

@@ -3,7 +3,9 @@
 
 import type { Language, Told } from "./language.ts";
 import {
+  type Cause,
   isForManager,
+  licenceOf,
   listed,
   openUntil,
   profileOf,
@@ -37,6 +39,8 @@ function told(about: Told): string {
   switch (reading.kind) {
     case "denied":
       return refusedBecause(deed, reading.why);
+    case "impossible":
+      return `non è possibile ${deed}: ${causes[reading.cause]}; ${unchanged}`;
     case "failed":
       return `ho provato a ${deed}, ma l’operazione non è riuscita. Non è certo che qualcosa sia cambiato.`;
     case "unknown":
@@ -45,6 +49,13 @@ function told(about: Told): string {
       return done(about);
   }
 }
+
+const causes: Readonly<Record<Cause, string>> = {
+  "usage-location-missing":
+    "nella directory manca la località di utilizzo, necessaria per una licenza",
+  "no-units-left": "non ci sono più licenze disponibili di questo prodotto",
+  "unknown-license": "l’azienda non ha questo prodotto",
+};
 
 function refusedBecause(deed: string, why: Why): string {
   switch (why) {
@@ -68,6 +79,10 @@ function deedOf({ tool, person, isRequester }: Told): string {
       return `reimpostare ${isRequester ? "la Sua autenticazione a più fattori" : `l’autenticazione a più fattori di ${other}`}`;
     case "user.facts":
       return `consultare ${isRequester ? "i Suoi dati" : `i dati di ${other}`} nella directory`;
+    case "sessions.revoke":
+      return `chiudere ${isRequester ? "le Sue sessioni" : `le sessioni di ${other}`} su tutti i dispositivi`;
+    case "license.assign":
+      return `assegnare la licenza ${isRequester ? "al Suo account" : `all’account di ${other}`}`;
     case "message.broadcast":
       return "inviare un messaggio a tutti";
     case "password.read":
@@ -92,6 +107,14 @@ function done({ tool, person, isRequester, result }: Told): string {
       return isRequester
         ? `ho rimosso i Suoi metodi di autenticazione a più fattori. Al prossimo accesso potrà registrarne di nuovi.${rest}`
         : `ho rimosso i metodi di autenticazione a più fattori di ${other}. Al prossimo accesso se ne potranno registrare di nuovi.${rest}`;
+    }
+    case "sessions.revoke":
+      return `ho chiuso ${isRequester ? "le Sue sessioni" : `le sessioni di ${other}`} su tutti i dispositivi. Le applicazioni aperte possono funzionare ancora per un’ora al massimo e un nuovo accesso è possibile subito: se qualcun altro potrebbe conoscere la password, è meglio cambiarla.`;
+    case "license.assign": {
+      const { license, already } = licenceOf(result);
+      return already
+        ? `la licenza ${license} era già assegnata.`
+        : `ho assegnato la licenza ${license} ${isRequester ? "al Suo account" : `all’account di ${other}`}.`;
     }
     case "user.facts": {
       const { name = "questa persona", parts, manager } = profileOf(result);

@@ -2,7 +2,7 @@
 // a further language is two more files beside `english.ts`, and one line in `understanding.ts`.
 
 /** What an ordinary ticket can ask for that there are tools for. */
-export type WishKind = "password" | "mfa" | "lookup";
+export type WishKind = "password" | "mfa" | "lookup" | "sessions" | "licence";
 
 /** Phrases count by weight; a wish is understood from `wishWeightMin` on. Negative ones speak against it. */
 export interface Phrase {
@@ -43,7 +43,9 @@ export interface Language {
   readonly code: string;
   /** Words that nearly every text of the language has, and few of another's. */
   readonly common: RegExp;
-  readonly wishes: Readonly<Record<WishKind, readonly Phrase[]>>;
+  readonly wishes: Readonly<Partial<Record<WishKind, readonly Phrase[]>>>;
+  /** Products by what people call them; the first that matches is meant. */
+  readonly licences?: readonly { readonly pattern: RegExp; readonly partNumber: string }[];
   readonly person: {
     /** Words before a name, for example `for`. Matches up to the name itself. */
     readonly introductions: RegExp;

@@ -3,8 +3,13 @@
 /** Why something was not done. */
 export type Why = "nobody-of-the-name" | "expired" | "refused" | "other";
 
+/** Why something cannot be done, and so was not even tried. */
+const causes = ["usage-location-missing", "no-units-left", "unknown-license"] as const;
+export type Cause = (typeof causes)[number];
+
 export type Reading =
   | { readonly kind: "denied"; readonly why: Why }
+  | { readonly kind: "impossible"; readonly cause: Cause }
   | { readonly kind: "failed" }
   | { readonly kind: "unknown" }
   | { readonly kind: "done" };
@@ -12,8 +17,10 @@ export type Reading =
 export function readingOf(result: unknown): Reading {
   const denied = member(result, "denied");
   if (denied !== undefined) return { kind: "denied", why: whyOf(denied) };
-  if (member(result, "failed") !== undefined || member(result, "refused") !== undefined)
-    return { kind: "failed" };
+  const failed = member(result, "failed");
+  const cause = causes.find((one) => one === failed);
+  if (cause !== undefined) return { kind: "impossible", cause };
+  if (failed !== undefined || member(result, "refused") !== undefined) return { kind: "failed" };
   return member(result, "unknown") === undefined ? { kind: "done" } : { kind: "unknown" };
 }
 
@@ -44,6 +51,12 @@ export const remainingOf = (
   members(result, "remaining")
     .filter((method) => method !== "password")
     .map((method) => (method === "phone" || method === "fido2" ? names[method] : method));
+
+/** The licence that somebody has now, and whether they had it before. */
+export const licenceOf = (result: unknown) => ({
+  license: member(result, "license") ?? "",
+  already: memberOf(result, "alreadyAssigned") === true,
+});
 
 export const isForManager = (result: unknown): boolean => member(result, "recipient") === "manager";
 

@@ -22,11 +22,13 @@ export interface Task {
 export const languages: readonly Language[] = [english, german, french, italian];
 const tasksMax = 5;
 const textMax = 500;
-const kinds: readonly WishKind[] = ["password", "mfa", "lookup"];
+const kinds: readonly WishKind[] = ["password", "mfa", "sessions", "licence", "lookup"];
 const tools: Readonly<Record<WishKind, string>> = {
   password: "password.reset",
   mfa: "mfa.reset",
   lookup: "user.facts",
+  sessions: "sessions.revoke",
+  licence: "license.assign",
 };
 
 /** The language of that code, if there is one. */
@@ -75,7 +77,10 @@ const weightOf = (
   kind: WishKind,
   { wishes: table }: Pick<Language, "wishes">,
 ): number =>
-  table[kind].reduce((sum, { pattern, weight }) => sum + (pattern.test(text) ? weight : 0), 0);
+  (table[kind] ?? []).reduce(
+    (sum, { pattern, weight }) => sum + (pattern.test(text) ? weight : 0),
+    0,
+  );
 
 const sentencesOf = (text: string): string[] =>
   text
@@ -114,9 +119,12 @@ function tasksFor(
   people: readonly string[],
   mentioned: readonly string[],
   requester: Requester | undefined,
-  { person }: Language,
+  { person, licences = [] }: Language,
   claimed: boolean,
 ): Task[] {
+  const license = licences.find(({ pattern }) => pattern.test(sentence))?.partNumber;
+  // A licence without a product is a question for a person.
+  if (kind === "licence" && license === undefined) return [];
   const own = requester?.userPrincipalName;
   const himself = own === undefined ? [] : [own];
   const speaksOfOther = people.length === 0 && person.other.test(sentence);
@@ -131,7 +139,7 @@ function tasksFor(
   };
   return users().map((user) => ({
     tool: tools[kind],
-    arguments: { user },
+    arguments: kind === "licence" ? { user, license } : { user },
     user,
     // An address of elsewhere is in no directory that could be searched first; it is simply believed.
     hasty: user !== own && (claimed || (requester !== undefined && !isOf(user, requester))),
