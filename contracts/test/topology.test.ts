@@ -76,7 +76,7 @@ test("an event's envelope has a sequence and a command's has none", () => {
   }
 });
 
-test("audit waits for a cause longer than the locks of a process that was killed twice", () => {
+test("audit waits for a cause longer than the locks of a process that was killed", () => {
   expect(parkedMaxMs).toBeGreaterThan(lockMs);
 });
 

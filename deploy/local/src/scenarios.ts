@@ -120,7 +120,7 @@ export const stories: readonly Story[] = [
     expect: (trail) => [
       ...must(trail, "approval.granted: via Teams", "policy.allowed: password.reset, approved"),
       ...must(trail, "action.completed: password.reset", "reply.recorded"),
-      ...mustNot(trail, "action.started: user.facts", "credential.access: bot-client-secret"),
+      ...mustNot(trail, "action.started: user.facts"),
     ],
   },
   {

@@ -5,12 +5,12 @@
 // nothing waits for an export, and a drain waits for the last one no longer than `flushMs`.
 
 import { context, metrics, propagation, trace } from "@opentelemetry/api";
-import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import { MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
-import { BatchSpanProcessor, NoopSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import { PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
+import { NodeSDK } from "@opentelemetry/sdk-node";
+import { BatchSpanProcessor, NoopSpanProcessor } from "@opentelemetry/sdk-trace";
 import { pause } from "./back-off.ts";
 import type { Logger } from "./logger.ts";
 import { allowedAttributes, allowedOnly } from "./telemetry-export.ts";
@@ -58,18 +58,22 @@ export function startTelemetry(
             exportTimeoutMillis: exportTimeoutMs,
           }),
         ];
-  const tracers = new TracerProvider({ resource, spanProcessors });
-  const meters = new MeterProvider({
+  const sdk = new NodeSDK({
     resource,
+    // What the SDK would find out about the machine by itself is not on the list of what may leave (T1).
+    autoDetectResources: false,
+    // The context travels in the envelope, and in no header that a library would write.
+    textMapPropagator: null,
+    spanProcessors,
+    metricReaders: endpoint === undefined ? [] : [metricReader(at("v1/metrics"))],
     views: [{ instrumentName: "*", attributesProcessors: [allowedAttributes] }],
-    readers: endpoint === undefined ? [] : [metricReader(at("v1/metrics"))],
+    // Logs go to stdout and carry the trace's id.
+    logRecordProcessors: [],
   });
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  trace.setGlobalTracerProvider(tracers);
-  metrics.setGlobalMeterProvider(meters);
+  sdk.start();
   return {
     close: async () => {
-      const flushed = Promise.allSettled([tracers.shutdown(), meters.shutdown()]);
+      const flushed = Promise.allSettled([sdk.shutdown()]);
       const controller = new AbortController();
       await Promise.race([flushed, pause(flushMs, controller.signal)]); // T3
       controller.abort();

@@ -327,6 +327,27 @@ describe("whoever wrote to the bot is told", () => {
     expect(english.ticketOpened(ticket)).toContain(ticket.slice(0, 8));
   });
 
+  test("in the language the directory says", async () => {
+    const userPrincipalName = "eve@contoso.example";
+    const person = { objectId: eve, tenantId, displayName: "Eve", userPrincipalName };
+    const writer = { ...person, language: "fr" } as const;
+    const seed = "5e".repeat(32);
+    await perform(effect("ticket.submitted.v1", { writer, activityId: "f:1", text: "help", seed }));
+    const text = textsIn("fr").ticketOpened(ticket);
+    expect(chat.of(eve).content).toEqual({ kind: "text", text });
+  });
+
+  test("why it is none, in the client's language where the directory says none", async () => {
+    const code = "writer-unknown";
+    const detail = english.ticketRefusals[code];
+    const language = "it";
+    await perform(
+      effect("ticket.refused.v1", { writer: eve, activityId: "f:1", code, detail, language }),
+    );
+    const text = textsIn("it").ticketRefusals[code];
+    expect(chat.of(eve).content).toEqual({ kind: "text", text });
+  });
+
   test("why it is none; and Teams being away brings the message back", async () => {
     const code = "writer-disabled";
     const refused = effect("ticket.refused.v1", {

@@ -90,6 +90,25 @@ test("W1: an enabled person of the tenant has a ticket", () => {
   );
 });
 
+test("the directory says the language of a ticket, and the client that of a refusal until then", () => {
+  const inFrench: TicketInput = {
+    ...{ ...around, source: "approvals", type: "ticket.write.v1" },
+    data: {
+      ...{ ...writer, tenantId, language: "fr" },
+      written: { kind: "unusable", code: "no-text" },
+    },
+  };
+  expect(ticketWriter.decide(inFrench, ticketWriter.initialState, start)).toMatchObject([
+    { type: "ticket.refused.v1", data: { code: "no-text", language: "fr" } },
+  ]);
+  expect(ticketWriter.decide(attested(user({ language: "de" })), waiting(), start)).toMatchObject([
+    { type: "ticket.submitted.v1", data: { writer: { language: "de" } } },
+  ]);
+  expect(
+    ticketWriter.decide(attested(user({ language: "de", enabled: false })), waiting(), start),
+  ).toMatchObject([{ type: "ticket.refused.v1", data: { language: "de" } }]);
+});
+
 test("a person without a display name is called by the user principal name", () =>
   given(waits)
     .when(attested(user({ displayName: "" })))

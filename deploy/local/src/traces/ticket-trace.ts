@@ -4,7 +4,10 @@
 import type { SpanLink, TraceSpan } from "./otlp.ts";
 
 const ticketKey = "messaging.message.conversation_id";
-const rootName = "POST /v1/tickets";
+/** The doors through which a ticket comes. */
+const rootNames: ReadonlySet<string> = new Set(["POST /v1/tickets", "POST /v1/tickets/inbound"]);
+/** A message to the bot may be a ticket, or a press on a card; a press belongs to a ticket with a door. */
+const botName = "POST /api/messages";
 
 export interface TicketTrace {
   readonly ticket: string;
@@ -24,10 +27,13 @@ export function ticketTraces(all: readonly TraceSpan[]): (ticket: string) => Tic
   const byTicket = Map.groupBy(all, (one) => ticketOf(one) ?? "");
   const known = new Set(all.map(nameOf));
   const linked = linkedTraces(all);
-  const isRoot = (one: TraceSpan) => one.parentSpanId === undefined && one.name === rootName;
+  const beginsWith = (id: string, isName: (name: string) => boolean) =>
+    byTrace.get(id)?.some((one) => one.parentSpanId === undefined && isName(one.name)) === true;
   return (ticket) => {
     const own = new Set((byTicket.get(ticket) ?? []).map(({ traceId }) => traceId));
-    const mains = [...own].filter((id) => byTrace.get(id)?.some(isRoot));
+    const doors = [...own].filter((id) => beginsWith(id, (name) => rootNames.has(name)));
+    const messages = [...own].filter((id) => beginsWith(id, (name) => name === botName));
+    const mains = doors.length > 0 ? doors : messages.slice(0, 1);
     const near = new Set([...own, ...[...own].flatMap((id) => [...(linked.get(id) ?? [])])]);
     const spans = [...near].flatMap((id) => byTrace.get(id) ?? []);
     spans.sort((one, other) => one.startMs - other.startMs);
@@ -35,7 +41,7 @@ export function ticketTraces(all: readonly TraceSpan[]): (ticket: string) => Tic
     const problems =
       mains.length === 1 && mainTraceId !== undefined
         ? problemsOf(known, spans, mainTraceId)
-        : [`${mains.length} traces begin with ${rootName}`];
+        : [`${mains.length} traces begin with a ticket`];
     return { ticket, spans, mainTraceId, problems };
   };
 }
