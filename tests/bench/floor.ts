@@ -10,7 +10,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { ServiceBusClient } from "@azure/service-bus";
 import { type Spread, spreadOf } from "./action-times.ts";
 
-/** Of one action that is only logged and needs no facts, counted in the stores and on the bus. */
+/** Of one action that is only logged and needs no facts: an estimate from the path of its messages. */
 export const writesPerAction = { commits: 14, sends: 8 } as const;
 const bodyBytes = 1500;
 
