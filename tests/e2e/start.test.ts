@@ -61,12 +61,24 @@ test("a service that cannot start is named, and nothing is left running", async 
   await expect(fetch(`http://127.0.0.1:${ports.intake}/healthz`)).rejects.toThrow();
 });
 
-test("a service that dies later is reported in one line", async () => {
+test("a service that dies again and again is reported in one line", async () => {
   const system = await startSystem({ dataDir: join(folder, "dying"), ports: await freePorts() });
+  let line: string | undefined;
+  void system.broken.then((one) => {
+    line = one;
+  });
   try {
-    const broker = system.processes().find(({ name }) => name === "broker");
-    process.kill(broker?.pid ?? 0, "SIGKILL");
-    expect(await system.broken).toMatch(/^broker ended \(signal SIGKILL\): see .*broker\.log$/);
+    const deadline = Date.now() + 90_000;
+    while (line === undefined && Date.now() < deadline) {
+      const broker = system.processes().find(({ name }) => name === "broker");
+      try {
+        if (broker !== undefined) process.kill(broker.pid, "SIGKILL");
+      } catch {
+        // It has ended already, and is being started again.
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    expect(line).toMatch(/^broker ended \(.*\): see .*broker\.log$/);
   } finally {
     await system.stop();
   }
