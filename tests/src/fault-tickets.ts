@@ -7,6 +7,7 @@
 //   F4. The chain verifies; nothing is missing in it and nothing was dead-lettered.
 
 import { setTimeout as delay } from "node:timers/promises";
+import { lockMs } from "@niivo/contracts/topology";
 import type { TicketStatus, TrailEntry } from "@niivo/local/client";
 import { z } from "zod";
 import { journalTail } from "./journal-tail.ts";
@@ -24,6 +25,8 @@ const stories = {
 const pressEveryMs = 300;
 /** Longer than the lock of a dead process and an effect's lease: it becomes `action.unknown` first. */
 const endsMs = 200_000;
+/** What a killed audit held comes again when its lock has run out, and is sealed then. */
+const sealedMs = lockMs + 40_000;
 
 const outcomeTypes = new Set([
   "action.completed.v1",
@@ -81,7 +84,7 @@ export function faultTickets({ system, client, auditor }: RunningSystem) {
       const token = await patiently("sign-in", 10_000, auditor);
       const trail = await patiently<readonly TrailEntry[]>(
         `sealed end of ${ticket.id}`,
-        30_000,
+        sealedMs,
         async () => {
           const entries = await client.trail(token, ticket.id);
           return problemsOf(entries).length === 0 ? entries : undefined;
