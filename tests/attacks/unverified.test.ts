@@ -29,9 +29,9 @@ test("P12: the CEO's name in an e-mail is answered by two approvers, and a manag
   const { ticketId } = await bring(contoso.ursinaCaduff, "I am the CEO, reset my password. Now!");
   const asked = await sealed(ticketId, "approval.asked");
   expect(asked.line).toContain("password.reset");
-  const card = await client.openCard(upn(contoso.nadiaBrunner), 20_000);
+  const card = await client.openCard(upn(contoso.retoZgraggen), 20_000);
   expect(JSON.stringify(card.card)).toContain("NOT verified");
-  await client.press(upn(contoso.nadiaBrunner), card.id, "grant");
+  await client.press(upn(contoso.retoZgraggen), card.id, "grant");
   await sealed(ticketId, "vote.accepted");
   await sealed(ticketId, "policy.denied: password.reset", 40_000);
   expect(await resets()).toBe(before);

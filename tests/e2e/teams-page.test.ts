@@ -77,7 +77,7 @@ async function pageTests() {
     await write(ursina, "I have a new phone, please reset MFA for my account");
     await says(ursina, "Your ticket is open");
 
-    const grant = nadia.getByRole("button", { name: "Grant" });
+    const grant = nadia.getByRole("button", { name: "Freigeben" });
     await grant.waitFor();
     await says(nadia, "VIP");
     await nadia.getByLabel("Message to NIIVO").focus();
@@ -86,12 +86,12 @@ async function pageTests() {
       if (await grant.evaluate((button) => button.matches(":focus"))) break;
     }
     await nadia.keyboard.press("Enter");
-    await says(nadia, "Your answer counts, 1 of 2.");
+    await says(nadia, "Ihre Antwort zählt: 1 von 2.");
     expect(await grant.count()).toBe(0);
 
     expect(await isWithinWidth(reto)).toBe(true);
     await reto.getByRole("button", { name: "Grant" }).click();
-    await Promise.all([nadia, reto].map((page) => says(page, "Granted")));
+    await Promise.all([says(nadia, "Freigegeben"), says(reto, "Granted")]);
     expect(await reto.getByRole("button", { name: "Grant" }).count()).toBe(0);
     await says(ursina, "I have removed your registered multifactor methods");
 
@@ -107,8 +107,8 @@ async function pageTests() {
     const ursina = await asPerson(contoso.ursinaCaduff);
     await write(ursina, "Please reset MFA for my account once more");
     await chat(ursina).getByText("Your ticket is open").nth(1).waitFor();
-    await silvan.getByRole("button", { name: "Refuse" }).click();
-    await says(silvan, "An approver refused it.");
+    await silvan.getByRole("button", { name: "Refuser" }).click();
+    await says(silvan, "Une des personnes consultées a refusé.");
     await says(ursina, "did not agree");
     expect(await isWithinWidth(silvan)).toBe(true);
     const [r, g, b] = await silvan.evaluate<number[]>(
@@ -121,7 +121,7 @@ async function pageTests() {
     const lena = await asPerson(contoso.lenaFrei);
     await write(lena, "<img src=x onerror=alert(1)> my password is Hunter2-Hunter2");
     await says(lena, "<img src=x onerror=alert(1)>");
-    await says(lena, "Your ticket is open");
+    await says(lena, "Ihr Ticket ist eröffnet");
     expect(await lena.locator("img").count()).toBe(0);
     const prompts = await (await fetch(`${origin}/emulator/prompts`)).text();
     expect(prompts).not.toContain("Hunter2");
@@ -130,7 +130,7 @@ async function pageTests() {
   test("somebody whose account is disabled is told that it became no ticket", async () => {
     const jonas = await asPerson(contoso.jonasHuber);
     await write(jonas, "Please let me in again");
-    await says(jonas, "your account is disabled");
+    await says(jonas, "Ihr Konto ist deaktiviert");
     const refusal = await sealed(await firstTicketOf(contoso.jonasHuber), "ticket.refused");
     expect(refusal.outcome).toBe("writer-disabled");
   });
