@@ -35,7 +35,14 @@ export function createBus(config: BusConfig, store: Store, clock: () => number):
   const queue = (node: Node): Queue | undefined => {
     if (node.kind !== "subscription") return undefined;
     const subscription = topics.get(node.topic)?.subscriptions.get(node.subscription);
-    return node.isDeadLetter ? subscription?.dead : subscription?.main;
+    switch (node.subQueue) {
+      case "main":
+        return subscription?.main;
+      case "deadLetter":
+        return subscription?.dead;
+      case "transferDeadLetter":
+        return undefined;
+    }
   };
   return {
     topic: (name) => topics.get(name),
@@ -44,8 +51,8 @@ export function createBus(config: BusConfig, store: Store, clock: () => number):
       switch (node.kind) {
         case "cbs":
           return true;
-        case "topic":
-          return topics.has(node.topic);
+        case "entity":
+          return node.subQueue === "main" && topics.has(node.name);
         case "subscription":
           return queue(node) !== undefined;
       }

@@ -2,21 +2,29 @@
 //
 // Invariants:
 //   C1. A link opens only while the connection holds a live claim for the link's address.
-//   C2. The claim's key must have the right the link needs: Send on the topic, Listen on the
-//       subscription. Management of a topic needs Send, of a subscription Listen.
+//   C2. The claim's key must have the right the link needs: Send to send, Listen to receive. A
+//       management link opens with any right on its entity; each operation asks for its own.
 
 import type { Node } from "./address.ts";
 import { normalPath } from "./address.ts";
+import type { Right } from "./entities/descriptions.ts";
 import { limits } from "./limits.ts";
 import { type Claim, isWithin } from "./sas-token.ts";
 
 /** What the claims say about an address: nothing at all, not this right, or yes. */
 export type Standing = "unproved" | "proved" | "allowed";
 
+/** The resource at a link address, and the rights of which one is needed. */
+export interface Wish {
+  readonly node: Node;
+  readonly address: string;
+  readonly rights: readonly Right[];
+}
+
 export interface Claims {
   /** Keeps a claim; false when the connection already holds too many. */
   add(claim: Claim): boolean;
-  standing(node: Node, address: string, now: number): Standing;
+  standing(wish: Wish, now: number): Standing;
   /** The earliest expiry of a claim held, or Infinity. Forgets the expired ones. */
   nextExpiry(now: number): number;
 }
@@ -31,13 +39,14 @@ export function createClaims(): Claims {
       held.set(id, claim);
       return true;
     },
-    standing(node, address, now) {
+    standing({ node, address, rights }, now) {
       const path = normalPath(address);
       const live = [...held.values()].filter(
         (claim) => claim.expiresAt > now && isWithin(path, claim.path), // C1
       );
       if (live.length === 0) return "unproved";
-      return live.some((claim) => may(claim, node)) ? "allowed" : "proved";
+      const isAllowed = live.some((claim) => rights.some((right) => may(claim, node, right)));
+      return isAllowed ? "allowed" : "proved"; // C2
     },
     nextExpiry(now) {
       let next = Number.POSITIVE_INFINITY;
@@ -50,13 +59,13 @@ export function createClaims(): Claims {
   };
 }
 
-function may({ key }: Claim, node: Node): boolean {
+function may({ key }: Claim, node: Node, right: Right): boolean {
   switch (node.kind) {
     case "cbs":
       return true;
-    case "topic":
-      return key.send.has(node.topic); // C2
+    case "entity":
+      return key.may(right, node.name);
     case "subscription":
-      return key.listen.has(`${node.topic}/${node.subscription}`); // C2
+      return key.may(right, `${node.topic}/${node.subscription}`);
   }
 }

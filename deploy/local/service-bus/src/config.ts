@@ -90,9 +90,10 @@ export function readKeys(config: BusConfig): ReadonlyMap<string, SasKey> {
     config.keys.map((key) => {
       const secret = key.key ?? readKeyFile(key.name, key.keyFile ?? "");
       const lower = (paths: readonly string[]) => new Set(paths.map((path) => path.toLowerCase()));
+      const allowed = { send: lower(key.send), listen: lower(key.listen), manage: lower([]) };
       return [
         key.name,
-        { name: key.name, secret: () => secret, send: lower(key.send), listen: lower(key.listen) },
+        { name: key.name, secret: () => secret, may: (right, path) => allowed[right].has(path) },
       ];
     }),
   );

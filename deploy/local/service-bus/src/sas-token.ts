@@ -9,15 +9,15 @@
 
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { normalPath } from "./address.ts";
+import type { Right } from "./entities/descriptions.ts";
 import { limits } from "./limits.ts";
 
 /** A key of the configuration. The secret is a function so that it is not printed with the rest. */
 export interface SasKey {
   readonly name: string;
   readonly secret: () => string;
-  /** Topics it may send to, and `topic/subscription` pairs it may listen to; lower case. */
-  readonly send: ReadonlySet<string>;
-  readonly listen: ReadonlySet<string>;
+  /** Whether it has a right on a queue or topic (its name) or on `topic/subscription`; lower case. */
+  may(right: Right, path: string): boolean;
 }
 
 /** A verified token: until `expiresAt` (ms since 1970) it opens `path` and what lies below it. */

@@ -33,12 +33,13 @@ type Handler = (transfer: Transfer) => void;
 
 /** Answers the attach of a link on which the client will send. */
 export function openInbound(context: LinkContext, link: Receiver): void {
-  const allowed = authorize(context, link.target?.address);
+  const allowed = authorize(context, "send", link.target?.address);
   if (allowed.kind !== "allowed") {
     refuse(link, allowed);
     return;
   }
-  const { node, address } = allowed;
+  const { node, wish } = allowed;
+  const { address } = wish;
   const handle = handlerOf(context, node);
   if (handle === undefined) {
     refuse(link, { kind: "not-found", address });
@@ -46,7 +47,7 @@ export function openInbound(context: LinkContext, link: Receiver): void {
   }
   link.set_target({ address });
   link.set_source({ address: link.source?.address ?? "" });
-  context.peer.opened(link, { node, address, ended: () => undefined });
+  context.peer.opened(link, { wish, ended: () => undefined });
   link.on("message", (event: EventContext) => {
     const { delivery, message: bytes } = event;
     if (delivery === undefined) return;
@@ -66,8 +67,8 @@ function handlerOf(context: LinkContext, node: Node): Handler | undefined {
   switch (node.kind) {
     case "cbs":
       return answering(context, (request) => putToken(peer, keys, request, clock()));
-    case "topic": {
-      const topic = bus.topic(node.topic);
+    case "entity": {
+      const topic = node.subQueue === "main" ? bus.topic(node.name) : undefined;
       if (topic === undefined) return undefined;
       if (!node.isManagement) return (transfer) => accept(context, topic, transfer);
       return answering(context, (request) => manageTopic(topic, request, context.newId));

@@ -3,6 +3,7 @@
 
 import type { EventContext, Sender } from "rhea";
 import type { Node } from "../address.ts";
+import type { Wish } from "../claims.ts";
 import { type Feed, feed } from "../entities/consumers.ts";
 import type { Consumer, Lock, Queue, SessionHold } from "../entities/queue.ts";
 import { type Outcome, type Settled, settle } from "../entities/settlement.ts";
@@ -21,7 +22,7 @@ import { attachSession, sessionWish } from "./session-attach.ts";
 
 /** Answers the attach of a link on which the client will receive. */
 export function openOutbound(context: LinkContext, link: Sender): void {
-  const allowed = authorize(context, link.source?.address);
+  const allowed = authorize(context, "listen", link.source?.address);
   const refusal = allowed.kind === "allowed" ? open(context, link, allowed) : allowed;
   if (refusal !== undefined) refuse(link, refusal);
 }
@@ -29,10 +30,11 @@ export function openOutbound(context: LinkContext, link: Sender): void {
 function open(
   { bus, peer }: LinkContext,
   link: Sender,
-  { node, address }: { readonly node: Node; readonly address: string },
+  { node, wish }: { readonly node: Node; readonly wish: Wish },
 ): Refusal | undefined {
+  const { address } = wish;
   link.set_target({ address: link.target?.address ?? "" });
-  const opened = (ended: (isLost: boolean) => void) => peer.opened(link, { node, address, ended });
+  const opened = (ended: (isLost: boolean) => void) => peer.opened(link, { wish, ended });
   if (node.kind === "cbs" || node.isManagement) {
     link.set_source({ address });
     // $cbs requests name the link, $management requests the target address.
@@ -44,17 +46,17 @@ function open(
   const queue = bus.queue(node);
   if (queue === undefined) return { kind: "not-found", address };
   mirrorSettleModes(link);
-  const wish = sessionWish(link);
-  if (queue.policy.requiresSession !== (wish !== undefined)) {
+  const session = sessionWish(link);
+  if (queue.policy.requiresSession !== (session !== undefined)) {
     return { kind: "not-allowed", reason: "the entity and the receiver differ about sessions" };
   }
-  if (wish === undefined) {
+  if (session === undefined) {
     link.set_source({ address });
     opened(startFeed(queue, link, undefined));
     return undefined;
   }
   const start = (hold: SessionHold) => startFeed(queue, link, hold);
-  const attached = attachSession({ queue, link, wish, address, owner: peer, start });
+  const attached = attachSession({ queue, link, wish: session, address, owner: peer, start });
   if (attached.kind !== "attached") return attached;
   opened(attached.ended);
   return undefined;

@@ -4,7 +4,8 @@ import type { Connection, Receiver, Sender, Session } from "rhea";
 import type { Node } from "../address.ts";
 import { parseAddress } from "../address.ts";
 import type { Bus } from "../bus.ts";
-import { type Claims, createClaims } from "../claims.ts";
+import { type Claims, createClaims, type Wish } from "../claims.ts";
+import type { Right } from "../entities/descriptions.ts";
 import { limits } from "../limits.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 
@@ -12,8 +13,7 @@ export type Link = Sender | Receiver;
 
 /** What the server keeps for an open link. */
 export interface OpenLink {
-  readonly node: Node;
-  readonly address: string;
+  readonly wish: Wish;
   /** The link has ended: by a detach, or because the connection broke. */
   readonly ended: (isLost: boolean) => void;
 }
@@ -45,10 +45,10 @@ export function createPeer(connection: Connection, clock: () => number): Peer {
 
   function watchExpiry(): void {
     const now = clock();
-    for (const [link, { node, address }] of links) {
-      if (node.kind !== "cbs" && claims.standing(node, address, now) !== "allowed") {
+    for (const [link, { wish }] of links) {
+      if (wish.node.kind !== "cbs" && claims.standing(wish, now) !== "allowed") {
         ended(link, false);
-        refuse(link, { kind: "unauthorized", address });
+        refuse(link, { kind: "unauthorized", address: wish.address });
       }
     }
     schedule(now);
@@ -83,8 +83,10 @@ export function createPeer(connection: Connection, clock: () => number): Peer {
   };
 }
 
+const anyRight: readonly Right[] = ["send", "listen", "manage"];
+
 export type Allowed =
-  | { readonly kind: "allowed"; readonly node: Node; readonly address: string }
+  | { readonly kind: "allowed"; readonly node: Node; readonly wish: Wish }
   | Refusal;
 
 /**
@@ -93,14 +95,17 @@ export type Allowed =
  */
 export function authorize(
   { peer, bus, clock }: { peer: Peer; bus: Bus; clock: () => number },
+  right: Right,
   address = "",
 ): Allowed {
   const node = parseAddress(address);
   if (node === undefined) return { kind: "not-found", address };
-  if (node.kind === "cbs") return { kind: "allowed", node, address };
-  const standing = peer.claims.standing(node, address, clock());
+  const isManagement = node.kind !== "cbs" && node.isManagement;
+  const wish: Wish = { node, address, rights: isManagement ? anyRight : [right] };
+  if (node.kind === "cbs") return { kind: "allowed", node, wish };
+  const standing = peer.claims.standing(wish, clock());
   if (standing === "unproved") return { kind: "unauthorized", address };
   if (!bus.has(node)) return { kind: "not-found", address };
   if (standing === "proved") return { kind: "unauthorized", address };
-  return { kind: "allowed", node, address };
+  return { kind: "allowed", node, wish };
 }
