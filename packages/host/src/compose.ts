@@ -22,6 +22,12 @@ export interface ServiceDefinition {
   readonly contract: TopicContract;
   readonly bindings: (host: Host) => readonly Binding[];
   readonly http?: (host: Host) => Hono | OpenAPIHono;
+  /**
+   * Where only one process of several may receive: resolves when this one may. Until then it answers HTTP and is not
+   * ready. What it resolves to is called once it has drained.
+   * @param lost ends the process, which may not receive any more.
+   */
+  readonly admission?: (host: Host, lost: (error: Error) => void) => Promise<() => Promise<void>>;
 }
 
 export interface ServiceParts {
@@ -38,6 +44,8 @@ export interface ServiceParts {
 export interface Composed {
   readonly host: Host;
   readonly app: Hono;
+  /** Waits for the definition's admission. It never throws for a drain: the process ends while it waits. */
+  readonly admitted: () => Promise<void>;
   /** Begins to receive; from now on it is ready. */
   readonly start: () => void;
   /** Takes nothing new, lets what is being handled end, and closes publisher and store. */
@@ -64,9 +72,14 @@ export function compose(definition: ServiceDefinition, parts: ServiceParts): Com
   let receivings: readonly Receiving[] = [];
   let watching: Promise<void> = Promise.resolve();
   let isReady = false;
+  let leave = async (): Promise<void> => {};
   return {
     host,
     app: createApp({ log, isReady: () => isReady, routes: definition.http?.(host) }),
+    admitted: async () => {
+      if (definition.admission !== undefined)
+        leave = await definition.admission(host, parts.onFatal);
+    },
     start: () => {
       receivings = bindings.flatMap((binding) => receiveAll(binding, hostParts, receiver));
       const all = bindings.flatMap(({ subscriptions }) => subscriptions);
@@ -77,6 +90,7 @@ export function compose(definition: ServiceDefinition, parts: ServiceParts): Com
       isReady = false;
       draining.abort();
       await Promise.all([...receivings.map((receiving) => receiving.close()), watching]);
+      await leave();
       await publisher.close();
       await store.close();
     },

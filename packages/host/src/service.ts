@@ -72,6 +72,7 @@ async function start(
   // On this machine nothing listens beyond it; in Azure the container's own network is the boundary.
   const hostname = isLoopback(environment.serviceBusNamespace) ? "127.0.0.1" : "0.0.0.0";
   const serving = await serve(composed.app, hostname, environment.httpPort);
+  await composed.admitted();
   composed.start();
   let closing: Promise<void> | undefined;
   const close = async () => {

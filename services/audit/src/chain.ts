@@ -4,7 +4,7 @@
 //   L2. Entry 0 is `chain.genesis`; its nonce gives the chain its id, which is in every entry, so no
 //       entry can be moved to another customer. Sequence numbers have no gap.
 //   L3. The bytes are canonicalised once. `prev` is the hash of the bytes before, never a declared one.
-//   L4. `sealedAt` never decreases. The writer's epoch grows by one whenever another process seals.
+//   L4. `sealedAt` never decreases, nor does the writer's epoch: the term of the lease it sealed under (L18).
 
 import {
   chainId,
@@ -14,6 +14,7 @@ import {
   messageCommitment,
 } from "@niivo/contracts/evidence";
 import { z } from "zod";
+import type { Writer } from "./writer.ts";
 
 /** The end of a chain: what the next entry is built on. It is the state that the host keeps. */
 export const Head = z.strictObject({
@@ -70,7 +71,7 @@ export function append(
  */
 export function genesis(
   nonce: string,
-  instance: string,
+  { term, instance }: Writer,
   now: Date,
 ): { readonly head: Head; readonly sealed: Sealed } {
   const chain = chainId(nonce);
@@ -80,11 +81,11 @@ export function genesis(
     chain,
     seq: 0,
     prev: chain,
-    writer: 1,
+    writer: term,
     sealedAt,
     ...control("chain.genesis", { nonce, format: "audit-entry/1" }, now),
   });
-  const writer = { epoch: 1, instance };
+  const writer = { epoch: term, instance };
   return {
     head: {
       chain,

@@ -45,7 +45,9 @@ test("L2: the first turn opens the chain, and announces the sealing key", () => 
 
 test("L4: another process announces itself, and the epoch of its entries is one higher", () => {
   const turns = tell([opened]);
-  turns.turn([arrival(requested)], { instance: "second-process" });
+  turns.turn([arrival(requested)], {
+    writer: { term: 2, instance: "second-process" },
+  });
   expect(turns.entries().slice(3)).toMatchObject([
     { type: "writer.takeover", writer: 2, detail: { instance: "second-process" } },
     { type: "action.requested.v1", writer: 2 },

@@ -12,6 +12,7 @@ import { auditHttp } from "./http.ts";
 import { makeSealingKeys, type SealingKeys } from "./sealing-key.ts";
 import { auditBindings, openChains } from "./service.ts";
 import { openVaultKey } from "./vault-key.ts";
+import { leasedWriter } from "./writer-lease.ts";
 
 const exitFatal = 70; // EX_SOFTWARE of sysexits.h
 
@@ -32,6 +33,7 @@ async function openSealingKeys(): Promise<SealingKeys> {
 }
 
 const customers = new Set(environment.customers.map(({ id }) => id));
+const { writer, admission } = leasedWriter(randomUUID());
 const hosts: Host[] = [];
 await startService({
   name: "audit",
@@ -39,8 +41,9 @@ await startService({
   environment,
   bindings: (host) => {
     hosts.push(host);
-    return auditBindings({ customers, sealingKeys, instance: randomUUID() });
+    return auditBindings({ customers, sealingKeys, writer });
   },
   http: (host) => auditHttp({ host, environment }),
+  admission,
 });
 for (const host of hosts) await openChains(host, customers);

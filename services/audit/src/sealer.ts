@@ -26,6 +26,7 @@ import { receiptRowId } from "./rows.ts";
 import { SealedEvent } from "./sealed-event.ts";
 import type { HeldKey, SealingKeys } from "./sealing-key.ts";
 import type { Arrival, SealedMessage } from "./work.ts";
+import type { Writer } from "./writer.ts";
 
 /** Until `chain.open` there is no chain. */
 export type SealerState =
@@ -36,8 +37,8 @@ export interface SealerOptions {
   /** Ids of the configured customers. */
   readonly customers: ReadonlySet<string>;
   readonly sealingKeys: SealingKeys;
-  /** Names this process among all that ever sealed. */
-  readonly instance: string;
+  /** Asked for every turn: throws where this process may not seal (L18). */
+  readonly writer: () => Writer;
 }
 
 const seedBytes = 32;
@@ -54,6 +55,7 @@ export function sealer(options: SealerOptions): Decider<SealerState> {
       if (state.status === "unopened" && !isAsked) throw new NoChainYet(); // L17
       if (state.status === "open" && arrivals.every(({ kind }) => kind === "open"))
         return { state, outputs: inputs.map(() => []), operations: [] };
+      const writer = options.writer();
       const held = await options.sealingKeys(now);
       const { notBefore, notAfter, endorsedBy } = held.sealingKey;
       const known = await gather(store, customer, arrivals);
@@ -64,7 +66,7 @@ export function sealer(options: SealerOptions): Decider<SealerState> {
         arrivals,
         now,
         seed: randomBytes(seedBytes).toString("hex"),
-        instance: options.instance,
+        writer,
         sealingKey: { digest: held.digest, notBefore, notAfter, endorsedBy },
       });
       return resultOf(sealing, operationsOf(known, sealing), { inputs, held, now });

@@ -25,6 +25,7 @@ import {
   type TicketRow,
 } from "./rows.ts";
 import type { SealedEvent } from "./sealed-event.ts";
+import { Fenced, type Writer } from "./writer.ts";
 
 /** What the store knows about the messages of a turn. What is in none of these is not known. */
 export interface Known {
@@ -58,8 +59,8 @@ export interface SealTurn {
   readonly now: Date;
   /** 256 random bits, drawn for this turn and stored nowhere: nonce, salts and pseudonyms come of it. */
   readonly seed: string;
-  /** The process that seals. */
-  readonly instance: string;
+  /** The process that seals, and the term of its lease. */
+  readonly writer: Writer;
   readonly sealingKey: AnnouncedKey;
 }
 
@@ -107,11 +108,12 @@ export interface Work extends Heard {
 /**
  * Says at once who seals and with which key, after the genesis where this turn opens the chain.
  * @throws TypeError without a chain and without the command that opens it (L17).
+ * @throws Fenced where a later term has written (L19).
  */
 export function begin(turn: SealTurn): Work {
-  const { known, now, seed, instance, sealingKey } = turn;
+  const { known, now, seed, writer, sealingKey } = turn;
   const isOpening = turn.head === undefined && turn.arrivals.some(({ kind }) => kind === "open");
-  const opened = isOpening ? genesis(keyedDigest(seed, ["nonce"]), instance, now) : undefined;
+  const opened = isOpening ? genesis(keyedDigest(seed, ["nonce"]), writer, now) : undefined;
   const head = opened?.head ?? turn.head;
   if (head === undefined) throw new TypeError("a turn has a head or opens a chain"); // L17
   const work: Work = {
@@ -131,8 +133,10 @@ export function begin(turn: SealTurn): Work {
     head,
     arrival: 0,
   };
-  if (work.head.writer.instance !== instance) {
-    work.head = { ...work.head, writer: { epoch: work.head.writer.epoch + 1, instance } };
+  const { term, instance } = writer;
+  if (work.head.writer.epoch > term) throw new Fenced(); // L19
+  if (work.head.writer.epoch < term) {
+    work.head = { ...work.head, writer: { epoch: term, instance } };
     addControl(work, control("writer.takeover", { instance }, now)); // L4
   }
   if (!work.head.announced.includes(sealingKey.digest)) {

@@ -181,7 +181,8 @@ describe("other processes and interrupted ones", () => {
     const first = await auditInProcess({ ...shared, vaultKey });
     await first.tell(opened);
     first.bus.crash();
-    const second = await auditInProcess({ ...shared, vaultKey, instance: "two" });
+    const writer = { term: 2, instance: "two" };
+    const second = await auditInProcess({ ...shared, vaultKey, writer });
     await second.tell(requested);
     expect((await typesOf(second)).slice(3)).toEqual([
       "writer.takeover",
@@ -214,7 +215,7 @@ describe("other processes and interrupted ones", () => {
   test("two processes that seal at once make one chain", async () => {
     const shared = { store: memoryStore(), vaultKey: testVaultKey() };
     const one = await auditInProcess({ ...shared });
-    const two = await auditInProcess({ ...shared, instance: "two" });
+    const two = await auditInProcess({ ...shared, writer: { term: 1, instance: "two" } });
     await Promise.all(
       Array.from({ length: 6 }, (_, index) =>
         (index % 2 === 0 ? one : two).tell(...story(`parallel ${index}`).all),
@@ -280,7 +281,11 @@ describe("L17: a chain begins with chain.open alone", () => {
     const shared = { store: memoryStore(), vaultKey: testVaultKey() };
     await auditInProcess(shared);
     const clock = testClock(new Date(startsAt.getTime() + 1000));
-    const second = await auditInProcess({ ...shared, clock, instance: "two" });
+    const second = await auditInProcess({
+      ...shared,
+      clock,
+      writer: { term: 1, instance: "two" },
+    });
     expect(await typesOf(second)).toEqual(beginning);
     expect((await verifyStored(second.store, customer))?.verdict).toBe("OK");
   });

@@ -8,6 +8,7 @@ import { auditHttp } from "../http.ts";
 import type { SealedEvent } from "../sealed-event.ts";
 import { makeSealingKeys, type VaultKey } from "../sealing-key.ts";
 import { auditBindings, openChains } from "../service.ts";
+import type { Writer } from "../writer.ts";
 import { contoso, fabrikam } from "./customers.ts";
 import { testVaultKey } from "./endorsed.ts";
 import type { TestEntra } from "./entra.ts";
@@ -25,14 +26,21 @@ export interface AuditInProcess extends InProcess {
 export interface AuditOptions
   extends Partial<Pick<InProcessOptions, "bus" | "store" | "clock" | "holdMs">> {
   readonly entra?: Pick<TestEntra, "authorityHost" | "audience">;
-  readonly instance?: string;
+  /** Default: the first term of a lease that nobody else wants. */
+  readonly writer?: Writer;
   readonly vaultKey?: VaultKey;
   /** Whether the start has asked for the chains already. Default: true. */
   readonly isOpen?: boolean;
 }
 
 export async function auditInProcess(options: AuditOptions = {}): Promise<AuditInProcess> {
-  const { entra, instance = "one", vaultKey = testVaultKey(), isOpen = true, ...shared } = options;
+  const {
+    entra,
+    writer = { term: 1, instance: "one" },
+    vaultKey = testVaultKey(),
+    isOpen = true,
+    ...shared
+  } = options;
   const sealingKeys = await makeSealingKeys(vaultKey, { warn: () => {} }, startsAt);
   const own = subscriptions.filter(({ reader }) => reader === "audit");
   const customers = [contoso, fabrikam];
@@ -48,7 +56,7 @@ export async function auditInProcess(options: AuditOptions = {}): Promise<AuditI
     customers,
     subscriptions: own,
     startsAt,
-    bindings: () => auditBindings({ customers: names, sealingKeys, instance }),
+    bindings: () => auditBindings({ customers: names, sealingKeys, writer: () => writer }),
     http: (host) => auditHttp({ host, environment }),
     ...shared,
   });

@@ -42,7 +42,7 @@ export function sealTurns(): SealTurns {
         arrivals,
         now: startsAt,
         seed: turns.toString(16).padStart(64, "0"),
-        instance: "first-process",
+        writer: { term: 1, instance: "first-process" },
         sealingKey: {
           digest: "d".repeat(64),
           notBefore: startsAt.toISOString(),
