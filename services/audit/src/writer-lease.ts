@@ -16,7 +16,7 @@ import { z } from "zod";
 import { Fenced, type Writer } from "./writer.ts";
 
 /** Whoever stands by takes over when it saw no renewal for this long, by its own clock alone. */
-export const leaseMs = 3000;
+const leaseMs = 3000;
 /** Between two renewals; also how often one who stands by looks. */
 const renewMs = leaseMs / 3;
 const leaseId = "writer-lease";
@@ -46,6 +46,7 @@ export interface LeaseOptions {
   readonly log: Pick<Logger, "info" | "warn">;
   /** Told once when another process took over. */
   readonly onLost: (error: Error) => void;
+  /** For tests. */
   readonly leaseMs?: number;
 }
 
