@@ -1,7 +1,7 @@
 // Canonical bytes and what is computed from them: digests, derived ids and nonces.
 // The one place of the system that hashes; pure functions of their arguments.
 
-import { createHash, createHmac } from "node:crypto";
+import { createHmac, hash } from "node:crypto";
 import canonicalize from "canonicalize";
 
 /** Any JSON value. Numbers are integers wherever a value is sealed (`audit.md` strict profile). */
@@ -24,8 +24,16 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** SHA-256 as 64 lower-case hexadecimal characters. */
-export const sha256 = (bytes: string | Uint8Array): string =>
-  createHash("sha256").update(bytes).digest("hex");
+export const sha256 = (bytes: string | Uint8Array): string => hash("sha256", bytes);
+
+/** SHA-256 as 32 bytes. */
+export const sha256Bytes = (bytes: Uint8Array): Uint8Array => hash("sha256", bytes, "buffer");
+
+/** HMAC-SHA-256 as 32 bytes. @param key 32 bytes: shorter keys would be padded, so none is taken. */
+export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
+  if (key.length !== 32) throw new RangeError("the key of an HMAC has 32 bytes here");
+  return createHmac("sha256", key).update(bytes).digest();
+}
 
 /** SHA-256 over the canonical bytes of a value: what a card shows, an approver grants and a broker runs. */
 export const digestOf = (value: unknown): string => sha256(canonicalJson(value));

@@ -1,7 +1,7 @@
-// ES256 signatures (ECDSA on P-256 with SHA-256, RFC 7518 section 3.4): checking one. Making one is the
-// audit service's alone.
+// Signatures: checking one. ES256 (ECDSA on P-256 with SHA-256) in the two forms that the world uses, and Ed25519.
+// Making one is left to those who hold keys.
 
-import { createPublicKey, verify } from "node:crypto";
+import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import type { z } from "zod";
 import type { PublicKey } from "./audit.ts";
 
@@ -20,6 +20,54 @@ export function signatureIsValid(
   try {
     const key = createPublicKey({ key: publicKey, format: "jwk" });
     return verify("sha256", Buffer.from(text), { key, dsaEncoding: "ieee-p1363" }, bytes);
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a signature over `message` is the key's. Never throws: what cannot be read is not valid. */
+export type SignatureCheck = (message: Uint8Array, signature: Uint8Array) => boolean;
+
+/**
+ * ECDSA with SHA-256 under a P-256 key.
+ * @param spki the key as SubjectPublicKeyInfo in DER (RFC 5480); signatures are ASN.1 DER (RFC 3279 section 2.2.3).
+ * @returns `undefined` where `spki` is no such key, or not in its one form.
+ */
+export function p256Check(spki: Uint8Array): SignatureCheck | undefined {
+  const key = keyIn(spki);
+  if (key?.asymmetricKeyType !== "ec") return undefined;
+  if (key.asymmetricKeyDetails?.namedCurve !== "prime256v1") return undefined;
+  return (message, signature) => holds(() => verify("sha256", message, key, signature));
+}
+
+// The DER of an Ed25519 key is these bytes and the 32 of the key (RFC 8410 section 4).
+const ed25519Prefix = Buffer.from("302a300506032b6570032100", "hex");
+
+/** Ed25519 (RFC 8032). @returns `undefined` unless the key has 32 bytes. */
+export function ed25519Check(publicKey: Uint8Array): SignatureCheck | undefined {
+  if (publicKey.length !== 32) return undefined;
+  const key = keyIn(Buffer.concat([ed25519Prefix, publicKey]));
+  if (key === undefined) return undefined;
+  return (message, signature) => holds(() => verify(null, message, key, signature));
+}
+
+/** A P-256 key as SubjectPublicKeyInfo in DER. @throws TypeError where the point is not on the curve. */
+export const spkiOf = (publicKey: z.infer<typeof PublicKey>): Uint8Array =>
+  createPublicKey({ key: publicKey, format: "jwk" }).export({ format: "der", type: "spki" });
+
+function keyIn(spki: Uint8Array): KeyObject | undefined {
+  try {
+    const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+    const again = key.export({ format: "der", type: "spki" });
+    return Buffer.compare(again, spki) === 0 ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function holds(check: () => boolean): boolean {
+  try {
+    return check();
   } catch {
     return false;
   }
