@@ -2,22 +2,6 @@
 
 import type { RuleDescription } from "./descriptions.ts";
 
-/** A single AMQP value. `other` is a list, a map or a type that no filter can compare. */
-export type Scalar =
-  | { readonly type: "null" }
-  | { readonly type: "string"; readonly value: string }
-  | { readonly type: "boolean"; readonly value: boolean }
-  /** Every AMQP integer up to 32 bits. */
-  | { readonly type: "int"; readonly value: number }
-  /** uint, long and ulong. */
-  | { readonly type: "long"; readonly value: bigint }
-  | { readonly type: "double"; readonly value: number }
-  /** Milliseconds since 1970. */
-  | { readonly type: "dateTime"; readonly value: number }
-  | { readonly type: "uuid"; readonly value: string }
-  | { readonly type: "binary"; readonly value: Buffer }
-  | { readonly type: "other" };
-
 /** The system properties a filter may read and an action may set. */
 export type SystemName =
   | "messageId"
@@ -27,26 +11,32 @@ export type SystemName =
   | "correlationId"
   | "contentType"
   | "sessionId"
-  | "replyToSessionId";
+  | "replyToSessionId"
+  /** The annotation `x-opt-partition-key`. */
+  | "partitionKey";
 
 /** A message as rules see it. Values are decoded when they are asked for. */
 export interface MessageView {
   /** Undefined when the message does not have it. */
   system(name: SystemName): string | undefined;
   readonly timeToLiveMs: number | undefined;
+  readonly scheduledFor: number | undefined;
   readonly enqueuedAt: number;
   readonly sequenceNumber: number;
-  readonly deliveryCount: number;
-  /** The names of the application properties, as written. */
-  propertyNames(): Iterable<string>;
-  /** An application property by its exact name. */
-  property(name: string): Scalar | undefined;
+  readonly sizeInBytes: number;
+  /**
+   * The encoded value of an application property. Names compare without case; the exact spelling
+   * wins when a message has several.
+   */
+  property(name: string): Buffer | undefined;
+  /** The spelling that `property` finds, or undefined when the message does not have it. */
+  spelling(name: string): string | undefined;
 }
 
 /** What an action changes on the rule's own copy of the message. */
 export interface MessageChanges {
-  /** Application properties set (a new value) or removed (undefined). */
-  readonly properties: ReadonlyMap<string, Scalar | undefined>;
+  /** Application properties by their exact name: the new encoded value, or undefined to remove it. */
+  readonly properties: ReadonlyMap<string, Buffer | undefined>;
   /** System properties set (a new value) or removed (undefined). */
   readonly system: ReadonlyMap<SystemName, string | undefined>;
 }
