@@ -4,7 +4,7 @@
 // chain, signature, credential and the emulated call are in every figure.
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { cpus, tmpdir, totalmem } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServiceBusClient } from "@azure/service-bus";
 import { endpointsOf, productClient } from "@niivo/local/client";
@@ -15,6 +15,7 @@ import { customers } from "@niivo/tenant/seed";
 import { Command } from "commander";
 import { type Cycle, cycleSpread, cyclesOf, ratePerSecond, spreadOf } from "./action-times.ts";
 import { type Floor, measureFloor, writesPerAction } from "./floor.ts";
+import { machineOf } from "./machine.ts";
 import { type Usage, usageOf } from "./process-usage.ts";
 
 const people = customers.contoso.people;
@@ -118,13 +119,7 @@ async function floorOf({ ports }: System): Promise<Floor> {
 function report(alone: Measurement, parallel: Measurement, floor: Floor): void {
   const result = {
     at: new Date().toISOString(),
-    machine: {
-      cpu: cpus()[0]?.model ?? "unknown",
-      cores: cpus().length,
-      memoryGiB: Math.round(totalmem() / 2 ** 30),
-      node: process.version,
-      sqlite: process.versions["sqlite"],
-    },
+    machine: machineOf(),
     alone: summaryOf(alone),
     parallel: { tickets: options.parallel, ...summaryOf(parallel) },
     floor: { ...writesPerAction, ...floor },
