@@ -1,5 +1,6 @@
 // Three tiers: `quick` needs nothing but Node (under a minute), `system` starts the local environment; both are
-// `npm test`. `faults` is the whole kill matrix, which takes much longer: `npm run test:faults`.
+// `npm test`. `faults` is the whole kill matrix, which takes about twenty minutes: `npm run test:faults`, or the rows
+// of one process: `npm run test:faults -- -t '^broker '`.
 
 import { defineConfig } from "vitest/config";
 
@@ -30,7 +31,7 @@ export default defineConfig({
           name: "faults",
           include: ["tests/faults/**/*.matrix.ts"],
           fileParallelism: false,
-          testTimeout: 120_000,
+          testTimeout: 150_000,
           hookTimeout: 120_000,
         },
       },

@@ -25,6 +25,8 @@ const stories = {
 const pressEveryMs = 300;
 /** Longer than the lock of a dead process and an effect's lease: it becomes `action.unknown` first. */
 const endsMs = 200_000;
+/** A step may have to wait for what the process killed in the row before had locked. */
+const stepMs = lockMs + 40_000;
 /** What a killed audit held comes again when its lock has run out, and is sealed then. */
 const sealedMs = lockMs + 40_000;
 
@@ -69,7 +71,7 @@ export function faultTickets({ system, client, auditor }: RunningSystem) {
       return { token, id: await client.openTicket(token, text) };
     },
     /** Resolves when the bus has stored a message of this type about the ticket. */
-    onBus: (ticket: FaultTicket, type: string, withinMs = 60_000) =>
+    onBus: (ticket: FaultTicket, type: string, withinMs = stepMs) =>
       patiently(`${type} of ${ticket.id}`, withinMs, async () =>
         journal().some((one) => one.ticket === ticket.id && one.type === type) ? true : undefined,
       ),
