@@ -169,7 +169,11 @@ export const NoticePost = command("notice.post.v1", {
   requester: Requester,
   target: UserFacts.optional(),
   outcome: NoticeOutcome,
-  people: z.array(Guid).min(1).max(groupMembersMax),
+  /** Each is told in their own language. */
+  people: z
+    .array(z.strictObject({ objectId: Guid, language: Language.optional() }))
+    .min(1)
+    .max(groupMembersMax),
 });
 
 /** Command: so many notices hang in chats, and so many could not be posted. */

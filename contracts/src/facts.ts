@@ -34,6 +34,8 @@ export const UserFacts = z.strictObject({
   privileged: z.boolean(),
   department: z.string().max(128).optional(),
   manager: Guid.optional(),
+  /** What the manager reads, who may be the one to receive a secret for this person. */
+  managerLanguage: Language.optional(),
   /** From the directory's `preferredLanguage`; English where that is none of ours. */
   language: Language.optional(),
 });

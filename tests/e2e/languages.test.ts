@@ -76,6 +76,39 @@ test("each approver's card is in that approver's language, to its end", async ()
   expect(await repliedIn(contoso.ursinaCaduff)).toBe("en");
 });
 
+test("a notice and the message with a secret's link are in their reader's language too", async () => {
+  const { id, token } = await open(contoso.lenaFrei, "Per favore disconnettetemi ovunque.");
+  await client.ticketEnds(token, id, waitMs);
+  expect(await repliedIn(contoso.lenaFrei)).toBe("de");
+  for (const [approver, language] of [
+    [contoso.nadiaBrunner, "de"],
+    [contoso.silvanMeier, "fr"],
+    [contoso.retoZgraggen, "en"],
+  ] as const) {
+    const notices = async () =>
+      (await client.chats(approver.userPrincipalName))
+        .map(({ card }) => JSON.stringify(card ?? {}))
+        .filter((card) => card.includes("sessions.revoke"));
+    await expect.poll(notices, { timeout: waitMs }).toEqual([
+      // JSON writes nothing of these sentences in another way.
+      expect.stringContaining(sentence(language, "notice.no-answer")),
+    ]);
+    expect((await notices())[0]).toContain(sentence(language, "card.tool"));
+  }
+
+  // The resets of the first tests: Sven reads French, Mia Italian.
+  for (const [person, language] of [
+    [contoso.lenaFrei, "de"],
+    [contoso.svenGraf, "fr"],
+    [fabrikam.miaRossi, "it"],
+  ] as const) {
+    const links = (await textsOf(person)).filter((text) => /\/s\/[\w-]+\//.test(text));
+    expect(links).toHaveLength(1);
+    expect(links[0]).toContain(sentence(language, "link.for-you"));
+    expect(links[0]).toContain(sentence(language, "link.never-asked"));
+  }
+});
+
 /** What the card's buttons carry. */
 function dataOf(card: unknown): Record<string, unknown> {
   const found = /"data":(\{[^{}]*"actionId"[^{}]*\})/.exec(JSON.stringify(card));

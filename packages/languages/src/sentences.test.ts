@@ -53,6 +53,10 @@ test("no language but English says what English says, short words aside", () => 
       expect(catalogues[language][key], `${language} ${key}`).not.toBe(en[key]);
 });
 
+test("French has a space that does not break before its high signs, and only there", () => {
+  expect(Object.values(catalogues.fr).join("\n")).not.toMatch(/[^\u00a0\u202f][:;?!]/u);
+});
+
 test("German is spelled as in Switzerland", () => {
   expect(JSON.stringify(catalogues.de)).not.toContain("ß");
 });

@@ -138,7 +138,7 @@ describe("what others wrote", () => {
 describe("in another language", () => {
   test.each([
     ["de", "Freigabe nötig", "Offen bis: 1. Januar 2026 um 09:30 MEZ", "Freigeben"],
-    ["fr", "Votre accord est nécessaire", "Délai de réponse: 1 janvier 2026", "Accepter"],
+    ["fr", "Votre accord est nécessaire", "Délai de réponse\u00a0: 1 janvier 2026", "Accepter"],
     ["it", "Serve la Sua approvazione", "Termine per rispondere: 1 gennaio 2026", "Approva"],
   ] as const)(
     "the card in %s is whole, and says the same action",
@@ -170,10 +170,10 @@ describe("the buttons", () => {
 
   test.each<[Standing, string]>([
     [{ kind: "counted", votes: 1 }, english.counted(1, 2)],
-    [{ kind: "granted", by: ["Ann", "Ben"] }, english.granted],
-    [{ kind: "refused", by: "Ann", code: "refused-by-approver" }, english.refused],
-    [{ kind: "refused", by: undefined, code: "nobody-reached" }, english.refused],
-    [{ kind: "expired" }, english.expired],
+    [{ kind: "granted", by: ["Ann", "Ben"] }, english.titleGranted],
+    [{ kind: "refused", by: "Ann", code: "refused-by-approver" }, english.titleRefused],
+    [{ kind: "refused", by: undefined, code: "nobody-reached" }, english.titleRefused],
+    [{ kind: "expired" }, english.titleExpired],
   ])("C4: are gone from the card that is $kind", (standing, text) => {
     const card = shown(standing);
     expect(textsOf(card, "TextBlock")).toContain(text);

@@ -6,7 +6,7 @@
 //   C2. What others wrote stands only in a TextRun, which knows no Markdown, and with every character
 //       that cannot be seen written out. TextBlock and FactSet, which know Markdown, get our texts only.
 //   C3. The buttons carry the action's id and digest and nothing else.
-//   C4. A decided card has no buttons.
+//   C4. A decided card has no buttons, and its heading says what was decided.
 
 import type { ApprovalAsked } from "@niivo/contracts/approvals";
 import { canonicalJson, type Json } from "@niivo/contracts/canonical";
@@ -36,7 +36,7 @@ export function approvalCard(asked: Asked, standing: Standing, texts: Texts): Ca
     $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
     version: "1.5",
     body: [
-      ours(texts.title, { size: "Large", weight: "Bolder" }),
+      heading(standing, texts),
       ...standingLines(asked, standing, texts),
       labelled(texts.tool, asked.action.tool),
       ours(texts.runs, { weight: "Bolder", spacing: "Medium" }),
@@ -71,26 +71,41 @@ export const visible = (text: string): string =>
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );
 
+/** C4. */
+function heading(standing: Standing, texts: Texts): Card {
+  const large = { size: "Large", weight: "Bolder" };
+  switch (standing.kind) {
+    case "open":
+    case "counted":
+      return ours(texts.title, large);
+    case "granted":
+      return ours(texts.titleGranted, { ...large, color: "Good" });
+    case "refused":
+      return ours(texts.titleRefused, { ...large, color: "Attention" });
+    case "expired":
+      return ours(texts.titleExpired, { ...large, color: "Warning" });
+  }
+}
+
 function standingLines(asked: Asked, standing: Standing, texts: Texts): readonly Card[] {
-  const loud = { weight: "Bolder", size: "Medium" };
   switch (standing.kind) {
     case "open":
       return [];
     case "counted":
-      return [ours(texts.counted(standing.votes, asked.quorum), { ...loud, color: "Good" })];
-    case "granted":
       return [
-        ours(texts.granted, { ...loud, color: "Good" }),
-        ...standing.by.map((name) => labelled(texts.by, visible(name))),
+        ours(texts.counted(standing.votes, asked.quorum), {
+          ...{ weight: "Bolder", size: "Medium", color: "Good" },
+        }),
       ];
+    case "granted":
+      return [...standing.by.map((name) => labelled(texts.by, visible(name)))];
     case "refused":
       return [
-        ours(texts.refused, { ...loud, color: "Attention" }),
         ours(texts.refusals[standing.code], {}),
         ...(standing.by === undefined ? [] : [labelled(texts.by, visible(standing.by))]),
       ];
     case "expired":
-      return [ours(texts.expired, { ...loud, color: "Warning" })];
+      return [ours(texts.expired, {})];
   }
 }
 
@@ -173,5 +188,6 @@ const warning = (text: string): Card => ours(text, { weight: "Bolder", color: "A
 const richText = (inlines: readonly Card[]): Card => ({ type: "RichTextBlock", inlines });
 const run = (text: string, look: Card): Card => ({ type: "TextRun", text, ...look });
 
+/** The label brings its own colon: what stands before one differs by language. */
 export const labelled = (label: string, text: string): Card =>
-  richText([run(`${label}: `, { weight: "Bolder" }), run(text, {})]);
+  richText([run(`${label} `, { weight: "Bolder" }), run(text, {})]);

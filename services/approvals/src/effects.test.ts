@@ -195,7 +195,7 @@ describe("afterwards", () => {
   });
 
   test.each([
-    ["granted", grantedEffect, english.granted],
+    ["granted", grantedEffect, english.titleGranted],
     [
       "refused",
       effect("approval.refused.v1", {
@@ -204,9 +204,9 @@ describe("afterwards", () => {
         code: "refused-by-approver",
         detail: "no",
       }),
-      english.refused,
+      english.titleRefused,
     ],
-    ["expired", effect("approval.expired.v1", about), english.expired],
+    ["expired", effect("approval.expired.v1", about), english.titleExpired],
   ] as const)("E2: %s shows on every card, without buttons", async (_, end, text) => {
     await perform(askedEffect);
     await perform(end);
@@ -236,7 +236,7 @@ describe("afterwards", () => {
       if (objectId === cas) await perform(grantedEffect);
     });
     await perform(askedEffect);
-    for (const { content } of chat.cards()) expect(saysOn(content)).toContain(english.granted);
+    for (const { content } of chat.cards()) expect(saysOn(content)).toContain(english.titleGranted);
   });
 
   test("E2: when the end comes while a counted grant is being shown, the end is what stays", async () => {
@@ -248,7 +248,7 @@ describe("afterwards", () => {
       await perform(grantedEffect);
     });
     await perform(effect("vote.accepted.v1", { ...about, voter: ann, votes: 1, quorum: 2 }));
-    expect(saysOn(chat.of(ann).content)).toContain(english.granted);
+    expect(saysOn(chat.of(ann).content)).toContain(english.titleGranted);
   });
 
   test("a card that Teams cannot change now brings the event back", async () => {
@@ -256,7 +256,7 @@ describe("afterwards", () => {
     chat.fail("update", { kind: "unavailable" });
     await expect(perform(grantedEffect)).rejects.toThrow(TeamsUnavailable);
     await perform(grantedEffect);
-    for (const { content } of chat.cards()) expect(saysOn(content)).toContain(english.granted);
+    for (const { content } of chat.cards()) expect(saysOn(content)).toContain(english.titleGranted);
   });
 
   test("a card whose chat is gone for good keeps nobody waiting", async () => {

@@ -15,38 +15,37 @@ import {
   targetLines,
   visible,
 } from "./card.ts";
-import { englishNotice as texts } from "./notice-texts.ts";
-import { english } from "./texts.ts";
+import type { Texts } from "./texts.ts";
 
 export type Notice = z.infer<typeof NoticePost>["data"];
 
 const colours = { completed: "Good", failed: "Warning", unknown: "Attention" } as const;
 
 /** The notice; without the arguments where they would make it larger than Teams takes. */
-export function noticeCard(notice: Notice): Card {
-  const whole = cardWith(notice, argumentLines(notice, english));
+export function noticeCard(notice: Notice, texts: Texts): Card {
+  const whole = cardWith(notice, argumentLines(notice, texts), texts);
   if (cardBytes(whole) <= cardBytesMax) return whole;
-  return cardWith(notice, [ours(texts.tooLarge, { isSubtle: true })]);
+  return cardWith(notice, [ours(texts.notice.tooLarge, { isSubtle: true })], texts);
 }
 
-function cardWith(notice: Notice, runs: readonly Card[]): Card {
+function cardWith(notice: Notice, runs: readonly Card[], texts: Texts): Card {
   const { action, digest, outcome } = notice;
   return {
     type: "AdaptiveCard",
     $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
     version: "1.5",
     body: [
-      ours(texts.title, { size: "Large", weight: "Bolder" }),
-      ours(texts.outcomes[outcome.kind], { weight: "Bolder", color: colours[outcome.kind] }),
-      ...(outcome.kind === "failed" ? [labelled(texts.code, outcome.code)] : []),
-      labelled(english.tool, visible(action.tool)),
-      ours(texts.ran, { spacing: "Medium" }),
+      ours(texts.notice.title, { size: "Large", weight: "Bolder" }),
+      ours(texts.notice.outcomes[outcome.kind], { weight: "Bolder", color: colours[outcome.kind] }),
+      ...(outcome.kind === "failed" ? [labelled(texts.notice.code, outcome.code)] : []),
+      labelled(texts.tool, visible(action.tool)),
+      ours(texts.notice.runs[outcome.kind], { spacing: "Medium" }),
       { type: "Container", style: "emphasis", items: runs },
-      ...requesterLines(notice, english),
-      ...targetLines(notice, english),
-      labelled(english.agent, action.agent),
-      labelled(english.digest, shortDigest(digest)),
-      ours(texts.noAnswer, { isSubtle: true, spacing: "Medium" }),
+      ...requesterLines(notice, texts),
+      ...targetLines(notice, texts),
+      labelled(texts.agent, action.agent),
+      labelled(texts.digest, shortDigest(digest)),
+      ours(texts.notice.noAnswer, { isSubtle: true, spacing: "Medium" }),
     ],
   };
 }

@@ -25,6 +25,7 @@ import { type Notice, noticeCard } from "./notice-card.ts";
 import { noticeLost, postNotices } from "./notices.ts";
 import type { Allowed, Event, Input } from "./state.ts";
 import type { Content, Delivery } from "./teams.ts";
+import { english, textsIn } from "./texts.ts";
 
 const { given } = specify(approvals, start);
 const envelope = {
@@ -74,7 +75,8 @@ const gathers: readonly Event[] = [
   },
   { type: "notice.due.v1", data: { actionId }, notBefore: at(noticeMs).toISOString() },
 ];
-const post = (outcome: Notice["outcome"], people: string[]): Event => ({
+const readers = (...ids: string[]) => ids.map((objectId) => ({ objectId }));
+const post = (outcome: Notice["outcome"], people: Notice["people"]): Event => ({
   type: "notice.post.v1",
   data: { ...{ actionId, digest, action, requester, target, outcome, people } },
 });
@@ -102,7 +104,7 @@ describe("the actor", () => {
   test("everybody in the group is told, once each, and the post is recorded", () => {
     given(...waiting)
       .when(attestedInput(request, groupAnswer(ann, ben, ann)))
-      .decides(post({ kind: "completed" }, [ann, ben]));
+      .decides(post({ kind: "completed" }, readers(ann, ben)));
     given(...waiting)
       .when(delivered(2, 1))
       .decides({
@@ -185,13 +187,13 @@ describe("the actor", () => {
 });
 
 const notice: Notice = {
-  ...{ actionId, digest, action, requester, target, people: [ann, ben] },
+  ...{ actionId, digest, action, requester, target, people: readers(ann, ben) },
   outcome: { kind: "completed" },
 };
 
 describe("the card", () => {
   test("shows what ran, for whom, by whom, the digest, and no button", () => {
-    const text = JSON.stringify(noticeCard(notice));
+    const text = JSON.stringify(noticeCard(notice, english));
     for (const part of [action.tool, "tom@contoso.example", "Rita Requester", action.agent])
       expect(text).toContain(part);
     expect(text).toContain(`#${digest.slice(0, 6)}`);
@@ -199,13 +201,16 @@ describe("the card", () => {
   });
 
   test("says why it failed", () => {
-    const card = noticeCard({ ...notice, outcome: { kind: "failed", code: "no-units-left" } });
+    const card = noticeCard(
+      { ...notice, outcome: { kind: "failed", code: "no-units-left" } },
+      english,
+    );
     expect(JSON.stringify(card)).toContain("no-units-left");
   });
 
   test("arguments that no card can carry are left out, and it says so", () => {
     const large = { ...action, arguments: { user: "x".repeat(40_000) } };
-    const text = JSON.stringify(noticeCard({ ...notice, action: large }));
+    const text = JSON.stringify(noticeCard({ ...notice, action: large }, english));
     expect(text.length).toBeLessThan(25_000);
     expect(text).toMatch(/too large/);
   });
@@ -247,6 +252,17 @@ describe("posting", () => {
     expect(await perform(effect, signal)).toEqual(says(2, 0));
     expect(await perform(effect, signal)).toEqual(says(2, 0));
     expect(posts.map(({ person }) => person)).toEqual([ann, ben]);
+  });
+
+  test("everybody is told in the language the directory says", async () => {
+    const { teams, posts } = chats();
+    const people = [{ objectId: ann, language: "fr" as const }, { objectId: ben }];
+    await postNotices(parts(teams), [])({ ...effect, data: { ...notice, people } }, signal);
+    expect(posts.map(({ content }) => JSON.stringify(content))).toEqual([
+      expect.stringContaining(textsIn("fr").notice.noAnswer),
+      expect.stringContaining(english.notice.noAnswer),
+    ]);
+    expect(posts[0]?.content).toMatchObject({ summary: textsIn("fr").notice.notification });
   });
 
   test("O2: who cannot be reached is tried again, then counted as missed", async () => {

@@ -106,7 +106,10 @@ function tell(allowed: Allowed, ended: Ended, { request, answer }: Attested): re
   if (request !== requestOf(action.id)) return [];
   if (answer.kind !== "group") return [failed(allowed, "people-unavailable")];
   if (answer.members.length === 0) return [failed(allowed, "nobody-to-tell")];
-  const people = [...new Set(answer.members.map(({ objectId }) => objectId.toLowerCase()))];
+  const members = new Map(answer.members.map((one) => [one.objectId.toLowerCase(), one.language]));
+  const people = [...members].map(([objectId, language]) =>
+    language === undefined ? { objectId } : { objectId, language },
+  );
   const about = { actionId: action.id, digest, action, requester };
   const who = target === undefined ? {} : { target };
   return [{ type: "notice.post.v1", data: { ...about, ...who, outcome: ended.outcome, people } }];

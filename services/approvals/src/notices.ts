@@ -11,9 +11,10 @@ import type { EffectCommand } from "@niivo/host/effects";
 import type { z } from "zod";
 import type { CardParts } from "./cards.ts";
 import { hasNotice, rememberNotice } from "./documents.ts";
-import { noticeCard } from "./notice-card.ts";
-import { englishNotice } from "./notice-texts.ts";
+import { type Notice, noticeCard } from "./notice-card.ts";
+import { type Texts, textsIn } from "./texts.ts";
 
+type Person = Notice["people"][number];
 export type NoticeEffect = Received<z.infer<typeof NoticePost>>;
 
 /** Performs one `notice.post`; the command says how many people have it. */
@@ -22,29 +23,31 @@ export const postNotices =
   async ({ customer, data }: NoticeEffect, signal: AbortSignal): Promise<EffectCommand> => {
     const tenantId = tenants.get(customer);
     if (tenantId === undefined) return delivered(data.actionId, 0, data.people.length);
-    const card = noticeCard(data);
-    const content = { kind: "card", card, summary: englishNotice.notification } as const;
     let reached = 0;
     let waiting = data.people;
     for (const pauseMs of [0, ...pausesMs]) {
       if (waiting.length === 0) break;
       if (pauseMs > 0) await delay(pauseMs, undefined, { signal });
-      const again: string[] = [];
-      for (const objectId of waiting) {
+      const again: Person[] = [];
+      for (const person of waiting) {
+        const { objectId, language } = person;
         const known = await hasNotice(store, customer, data.actionId, objectId); // O1
         const { kind } = known
           ? { kind: "delivered" as const }
-          : await teams.post({ objectId, tenantId }, content, signal);
+          : await teams.post({ objectId, tenantId }, contentOf(data, textsIn(language)), signal);
         if (kind === "delivered" && !known)
           await rememberNotice(store, customer, data.actionId, objectId);
         if (kind === "delivered") reached += 1;
-        if (kind === "unavailable") again.push(objectId);
+        if (kind === "unavailable") again.push(person);
       }
       waiting = again;
     }
     signal.throwIfAborted(); // What failed for lack of time is not Teams' failure.
     return delivered(data.actionId, reached, data.people.length - reached); // O2
   };
+
+const contentOf = (notice: Notice, texts: Texts) =>
+  ({ kind: "card", card: noticeCard(notice, texts), summary: texts.notice.notification }) as const;
 
 /** What is said where nobody knows any more whom it reached. */
 export const noticeLost = ({ data: { actionId, people } }: NoticeEffect): EffectCommand =>

@@ -2,8 +2,10 @@
 // catalogues of @niivo/languages. Only these texts and numbers may stand where Teams interprets Markdown; what
 // others wrote may not.
 
+import type { NoticeOutcome } from "@niivo/contracts/approvals";
 import { defaultLanguage, type Language } from "@niivo/contracts/language";
 import { moment, type PlainKey, sentence } from "@niivo/languages/sentences";
+import type { z } from "zod";
 import {
   type RefusalCode,
   type RejectionCode,
@@ -34,12 +36,14 @@ export interface Texts {
   readonly grant: string;
   readonly refuse: string;
   readonly counted: (votes: number, quorum: number) => string;
-  readonly granted: string;
-  readonly refused: string;
+  readonly titleGranted: string;
+  readonly titleRefused: string;
+  readonly titleExpired: string;
   readonly expired: string;
   readonly by: string;
   /** An ISO 8601 timestamp as its reader writes a time. */
   readonly moment: (timestamp: string) => string;
+  readonly notice: NoticeTexts;
   readonly checking: string;
   readonly unreadable: string;
   readonly notRecorded: string;
@@ -49,6 +53,19 @@ export interface Texts {
   readonly refusals: Readonly<Record<RefusalCode, string>>;
   readonly rejections: Readonly<Record<RejectionCode, string>>;
 }
+
+interface NoticeTexts {
+  readonly title: string;
+  readonly notification: string;
+  /** What stands over the arguments, by how it ended. */
+  readonly runs: Readonly<Record<NoticeEnd, string>>;
+  readonly tooLarge: string;
+  readonly noAnswer: string;
+  readonly code: string;
+  readonly outcomes: Readonly<Record<NoticeEnd, string>>;
+}
+
+type NoticeEnd = z.infer<typeof NoticeOutcome>["kind"];
 
 function textsOf(language: Language): Texts {
   const say = (key: PlainKey): string => sentence(language, key);
@@ -73,11 +90,13 @@ function textsOf(language: Language): Texts {
     grant: say("card.grant"),
     refuse: say("card.refuse"),
     counted: (votes, quorum) => sentence(language, "card.counted", { votes, quorum }),
-    granted: say("card.granted"),
-    refused: say("card.refused"),
+    titleGranted: say("card.title-granted"),
+    titleRefused: say("card.title-refused"),
+    titleExpired: say("card.title-expired"),
     expired: say("card.expired"),
     by: say("card.by"),
     moment: (timestamp) => moment(language, timestamp),
+    notice: noticeTexts(say),
     checking: say("press.checking"),
     unreadable: say("press.unreadable"),
     notRecorded: say("press.not-recorded"),
@@ -88,6 +107,24 @@ function textsOf(language: Language): Texts {
     rejections: each(rejectionCodes, (code) => say(`rejection.${code}`)),
   };
 }
+
+const noticeTexts = (say: (key: PlainKey) => string): NoticeTexts => ({
+  title: say("notice.title"),
+  notification: say("notice.notification"),
+  runs: {
+    completed: say("notice.ran"),
+    failed: say("notice.tried"),
+    unknown: say("notice.tried"),
+  },
+  tooLarge: say("notice.too-large"),
+  noAnswer: say("notice.no-answer"),
+  code: say("notice.code"),
+  outcomes: {
+    completed: say("notice.completed"),
+    failed: say("notice.failed"),
+    unknown: say("notice.unknown"),
+  },
+});
 
 const each = <Code extends string>(codes: readonly Code[], text: (code: Code) => string) =>
   // The keys are the codes, each of them: `fromEntries` only knows of text.

@@ -29,7 +29,11 @@ const role = { "@odata.type": "#microsoft.graph.directoryRole", id: id(61), disp
 const usual: Readonly<Record<string, GraphAnswer>> = {
   "GET /users/lena.frei%40contoso.example": ok(lena),
   [`GET ${path}`]: ok(lena),
-  [`GET ${path}/manager`]: ok({ id: ids.marco, displayName: "Marco Keller" }),
+  [`GET ${path}/manager`]: ok({
+    id: ids.marco,
+    displayName: "Marco Keller",
+    preferredLanguage: "fr-CH",
+  }),
   [`GET ${path}/transitiveMemberOf`]: ok({ value: [group()] }),
   [`POST ${path}/checkMemberGroups`]: ok({ value: [] }),
 };
@@ -49,6 +53,7 @@ const facts = {
   privileged: false,
   department: "Sales",
   manager: ids.marco,
+  managerLanguage: "fr",
   language: "de",
 };
 
@@ -57,7 +62,7 @@ describe("a person", () => {
     expect(await read(user)).toEqual({ kind: "user", facts });
   });
   test("without a manager or a department has none", async () => {
-    const { manager: _, department: __, ...rest } = facts;
+    const { manager: _, managerLanguage: __, department: ___, ...rest } = facts;
     const answer = await read(user, {
       "GET /users/lena.frei%40contoso.example": ok({ ...lena, department: null }),
       [`GET ${path}/manager`]: refused(404),

@@ -72,11 +72,15 @@ async function readUser(graph: Graph, customer: Customer, user: string): Promise
 async function readManager(
   graph: Graph,
   path: string,
-): Promise<{ readonly manager?: string } | undefined> {
-  const answer = await graph.get(`${path}/manager`, { $select: "id,displayName" });
+): Promise<Pick<UserFacts, "manager" | "managerLanguage"> | undefined> {
+  const answer = await graph.get(`${path}/manager`, {
+    $select: "id,displayName,preferredLanguage",
+  });
   if (isMissing(answer)) return {};
   const manager = parsed(GraphManager, answer);
-  return manager === undefined ? undefined : { manager: manager.id };
+  return manager === undefined
+    ? undefined
+    : { manager: manager.id, managerLanguage: manager.preferredLanguage };
 }
 
 // Holders of a directory role and members of role-assignable groups are privileged

@@ -33,7 +33,11 @@ export const GraphUser = z.object({
 });
 export type GraphUser = z.infer<typeof GraphUser>;
 
-export const GraphManager = z.object({ id: z.guid(), displayName: text(256) });
+export const GraphManager = z.object({
+  id: z.guid(),
+  displayName: text(256),
+  preferredLanguage: language,
+});
 
 /** A page of memberships; a next page means that we have not seen all. */
 export const membershipsMax = 999;

@@ -1,6 +1,9 @@
 // Tells the one reader of a secret, in Teams, where it can be seen once. The link is no secret: it holds an
-// id, and opens nothing without that person's own sign-in.
+// id, and opens nothing without that person's own sign-in. It is written in the language that the directory
+// says that person reads.
 
+import { defaultLanguage, type Language } from "@niivo/contracts/language";
+import { moment, sentence } from "@niivo/languages/sentences";
 import { sendPlainText } from "./bot-connector.ts";
 import { botSecret } from "./credentials.ts";
 import { botScope } from "./entra.ts";
@@ -17,7 +20,7 @@ export type TellRecipient = (
 /** @param linksUrl origin of the page, as people reach it. */
 export const tellRecipient =
   (bot: BotIdentity, linksUrl: string): TellRecipient =>
-  async ({ secretId, recipient, expiresAt }, { customer, target, readSecret, work }) => {
+  async (stored, { customer, target, readSecret, work }) => {
     const secret = await readSecret(botSecret);
     if (secret.kind === "failed") return secret;
     const principal = {
@@ -28,16 +31,35 @@ export const tellRecipient =
     };
     const token = await bot.clientToken(principal, botScope, work);
     if (token.kind === "failed") return token;
-    const link = new URL(`/s/${customer.id}/${secretId}`, linksUrl);
-    const text = [
-      `A temporary password for ${target?.displayName ?? "an account"} is being set.`,
-      "You alone can see it, once, after signing in again:",
-      `${link} (until ${expiresAt.slice(0, 16).replace("T", " ")} UTC).`,
-      "NIIVO never asks you for a password.",
-    ].join(" ");
-    const message = { to: recipient, tenantId: customer.tenantId, text };
+    const link = new URL(`/s/${customer.id}/${stored.secretId}`, linksUrl);
+    const text = linkText(stored, target, link);
+    const message = { to: stored.recipient, tenantId: customer.tenantId, text };
     const delivery = await sendPlainText(bot, token.token, message, work);
     return delivery.kind === "delivered"
       ? { kind: "told" }
       : failed("recipient-not-told", "The recipient could not be told where the password is.");
   };
+
+/** Plain text: the one thing in it that others wrote, the name of the account's owner, stands on its own line. */
+function linkText(
+  { recipient, expiresAt }: StoredSecret,
+  target: Execution["target"],
+  link: URL,
+): string {
+  const isOwn = target !== undefined && target.objectId === recipient;
+  const language = languageOfRecipient(target, isOwn);
+  const whose = isOwn
+    ? [sentence(language, "link.for-you")]
+    : [sentence(language, "link.for-other"), target?.displayName ?? "-"];
+  return [
+    ...whose,
+    sentence(language, "link.where"),
+    link.href,
+    `${sentence(language, "link.until")} ${moment(language, expiresAt)}`,
+    sentence(language, "link.never-asked"),
+  ].join("\n");
+}
+
+/** A secret goes to the person or to their manager. */
+const languageOfRecipient = (target: Execution["target"], isOwn: boolean): Language =>
+  (isOwn ? target?.language : target?.managerLanguage) ?? defaultLanguage;

@@ -65,4 +65,5 @@ export const skus: readonly Sku[] = [
     skuPartNumber: "PROJECTPROFESSIONAL",
     enabled: 2,
   },
+  { skuId: "c5928f49-12ba-48f7-ada3-0d743a3601d5", skuPartNumber: "VISIOCLIENT", enabled: 5 },
 ];

@@ -124,13 +124,6 @@ export const english: Language = {
   common:
     /\b(?:the|my|is|and|please|of|for|to|not|you|it|her|his|was|have|has|who|can|all|with|this|that|are|she|he)\b|\bI\b/gi,
   wishes: { password, mfa, lookup, sessions, licence },
-  licences: [
-    { pattern: /\bSPE_E3\b|\b(?:microsoft|office|m) ?365 e3\b|\be3\b/i, partNumber: "SPE_E3" },
-    {
-      pattern: /\bPROJECTPROFESSIONAL\b|\b(?:microsoft |ms )?project\b/i,
-      partNumber: "PROJECTPROFESSIONAL",
-    },
-  ],
   person: {
     introductions:
       /\b(?:[Ff]or|[Oo]f|[Tt]o|[Aa]bout|[Bb]ehalf of|[Uu]ser|[Ee]mployee|[Cc]olleague|[Bb]oss|[Mm]anager|[Aa]ssistant|[Uu]p|[Ii]s|[Aa]nd|[Rr]eset|[Uu]nlock|[Gg]ive|,)\s+(?:(?:our|my|the|user|employee|colleague|boss|manager|CEO|CFO|CTO|Mr\.?|Ms\.?|Mrs\.?|Dr\.?)\s+){0,3}/g,

@@ -104,13 +104,38 @@ const lookup = [
   phrase(3, /\bquel(?:le)? (?:service|département|équipe|fonction|rôle)/iu),
 ];
 
+const device = "(?:ordinateur|portable|laptop|pc|tablette|appareil)";
+
+const sessions = [
+  phrase(
+    5,
+    /d[ée]connect\p{L}*.{0,30}(?:partout|tous (?:les|mes) appareils)|(?:partout|tous (?:les|mes) appareils).{0,20}d[ée]connect/iu,
+  ),
+  phrase(
+    5,
+    /(?:ferm|termin|r[ée]vo[qc]u|arrêt|mettre fin|coup)\p{L}*.{0,25}(?:mes|ses|toutes|les|aux) (?:\p{L}+ )?sessions/iu,
+  ),
+  phrase(3, /(?:compte|messagerie|accès).{0,30}(?:pirat|compromis|usurp|hack)/iu),
+  phrase(3, /(?:vol|perd)\p{L}*.{0,20}(?:ordinateur|laptop|pc|tablette|appareil)/iu),
+  phrase(3, new RegExp(`${device}.{0,25}(?:volé|perdu|disparu)`, "iu")),
+  phrase(-6, /sessions? (?:zoom|teams|citrix|vpn|rdp|de formation)/iu),
+];
+
+const licence = [
+  phrase(
+    3,
+    /(?:besoin|faut|voudrais|souhait|aimerais|manque|demand|attribu|ajout|donn)\p{L}*.{0,40}licence|licence.{0,40}(?:besoin|manque|attribu|faut)/iu,
+  ),
+  phrase(-6, /licence (?:de pêche|de chasse|universitaire)/iu),
+];
+
 const begins = String.raw`(?:^|[:,"'’«>*\-]\s*|(?<!\p{L})(?:veuillez|merci de|merci d[’']|aussi|et|puis|ensuite|maintenant|vous|il faut|également|d[’']abord|de)\s*)`;
 
 export const french: Language = {
   code: "fr",
   common:
     /(?<!\p{L})(?:je|j(?=[’'])|le|la|les|mon|ma|mes|est|et|de|du|des|pour|ne|pas|plus|un|une|vous|veuillez|bonjour|merci|qui|que|l(?=[’'])|d(?=[’'])|n(?=[’'])|ai|mot|à)(?!\p{L})/giu,
-  wishes: { password, mfa, lookup },
+  wishes: { password, mfa, lookup, sessions, licence },
   person: {
     introductions:
       /(?:(?<!\p{L})(?:[Pp]our|[Dd]e|[Dd]u|[Dd]es|[Àà]|[Ss]ur|[Ee]t|[Ee]st|[Nn]om|[Cc]ollègue|[Cc]hef(?:fe)?|[Rr]esponsable|[Mm]onsieur|[Mm]adame|[Mm]me|[Uu]tilisat(?:eur|rice))\s+|(?<!\p{L})[Dd][’']|,\s+)(?:(?:notre|mon|ma|le|la|les|l[’']|collègue|chef(?:fe)?|responsable|directeur|directrice|CEO|CFO|PDG|M\.|Mme|Monsieur|Madame|Dr\.?)\s+){0,3}/gu,

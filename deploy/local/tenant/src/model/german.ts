@@ -107,13 +107,41 @@ const lookup = [
   phrase(3, /\b(?:in )?welche[rnms]? (?:abteilung|team|funktion|rolle)\b/i),
 ];
 
+const device = "(?:laptop|notebook|computer|rechner|pc|tablet|gerät)";
+
+const sessions = [
+  phrase(
+    5,
+    /(?:überall|(?:auf|von|an|bei) allen? (?:\p{L}+ )?(?:geräten?|computern?|orten)).{0,20}(?:ab|aus)(?:zu|ge)?(?:meld|logg)\p{L}*|(?:ab|aus)(?:meld|logg)\p{L}*.{0,25}überall|(?:meld|logg)\p{L}* .{0,20}(?:überall|von allen geräten|auf allen geräten).{0,10}(?:ab|aus)(?!\p{L})/iu,
+  ),
+  phrase(
+    5,
+    /(?:beend|widerruf|schliess|schließ|unterbind|sperr)\p{L}*.{0,30}(?:sitzung|anmeldung|session)|(?:sitzung|session)\p{L}*.{0,30}(?:beend|widerruf|widerrufen|schliess|schließ)/iu,
+  ),
+  phrase(
+    3,
+    /(?:konto|account|postfach|zugang).{0,30}(?:gehackt|übernommen|kompromittiert|geknackt)/iu,
+  ),
+  phrase(3, new RegExp(`${device}.{0,25}(?:gestohlen|geklaut|verloren|entwendet)`, "iu")),
+  phrase(3, new RegExp(`(?:gestohlen|geklaut|verloren|entwendet)\\p{L}*.{0,15}${device}`, "iu")),
+  phrase(-6, /(?:zoom|teams|citrix|vpn|rdp|schulungs)-?(?:sitzung|session)/iu),
+];
+
+const licence = [
+  phrase(
+    3,
+    /(?:brauch|benötig|möchte|hätte|bitte|fehlt|bestell|zuweis|beantrag)\p{L}*.{0,40}lizenz|lizenz.{0,50}(?:brauch|benötig|zuweis|zuteil|geben|hätte|fehlt)/iu,
+  ),
+  phrase(-6, /fahr(?:er)?lizenz|jagdlizenz|parklizenz/iu),
+];
+
 const begins = String.raw`(?:^|[:,"'«>*\-]\s*|(?<!\p{L})(?:bitte|auch|ausserdem|außerdem|und|dann|jetzt|nun|sie|zuerst|sofort|zudem)\s+)`;
 
 export const german: Language = {
   code: "de",
   common:
     /(?<!\p{L})(?:ich|bitte|und|nicht|mein\w*|das|der|die|den|dem|ist|für|sie|mir|mehr|kein\w*|habe|von|ein\w*|wer|auch|sich|über|zu|guten|grüezi)(?!\p{L})/giu,
-  wishes: { password, mfa, lookup },
+  wishes: { password, mfa, lookup, sessions, licence },
   person: {
     introductions:
       /(?<!\p{L})(?:[Ff]ür|[Vv]on|[Uu]nd|[Ii]st|[Ww]ar|[Üü]ber|[Zz]u|[Zz]um|[Zz]ur|[Nn]amens|[Aa]uftrag|[Kk]olleg(?:e|in|en)|[Cc]hef(?:in)?|[Mm]itarbeiter(?:in)?|[Bb]enutzer(?:in)?|[Vv]orgesetzte[rn]?|[Hh]errn?|[Ff]rau|,)\s+(?:(?:unser\w*|mein\w*|der|die|das|den|dem|des|Benutzer(?:in|s)?|Kolleg(?:e|in|en)|Chef(?:in|s)?|Mitarbeiter(?:in|s)?|CEO|CFO|CTO|Herrn?|Frau|Dr\.?)\s+){0,3}/gu,

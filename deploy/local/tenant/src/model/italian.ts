@@ -107,13 +107,38 @@ const lookup = [
   phrase(3, /(?<!\p{L})(?:in )?(?:quale|che) (?:reparto|team|funzione|ruolo)/iu),
 ];
 
+const device = "(?:computer|portatile|laptop|pc|tablet|dispositivo)";
+
+const sessions = [
+  phrase(
+    5,
+    /(?:disconnett|disconness|sconnett|scollega|esci|uscire|logout).{0,30}(?:ovunque|dappertutto|(?:tutti|ogni)(?: i)?(?: miei)? dispositiv)/iu,
+  ),
+  phrase(
+    5,
+    /(?:chiud|termin|revoc|interromp|annull)\p{L}*.{0,25}(?:sessioni|ogni sessione|la sessione)/iu,
+  ),
+  phrase(3, /(?:account|casella|conto|utenza).{0,30}(?:hackera|violat|compromess|piratat)/iu),
+  phrase(3, new RegExp(`${device}.{0,25}(?:rubat|pers[oa]|smarrit)`, "iu")),
+  phrase(3, new RegExp(`(?:rubat|pers[oa]|smarrit)\\p{L}*.{0,15}${device}`, "iu")),
+  phrase(-6, /session[ei] (?:zoom|teams|citrix|vpn|rdp|di formazione)/iu),
+];
+
+const licence = [
+  phrase(
+    3,
+    /(?:bisogno|serve|vorrei|desider|manca|richied|assegn|aggiung|dare|chied)\p{L}*.{0,40}licenz|licenz\p{L}*.{0,40}(?:bisogno|manca|assegn|serve)/iu,
+  ),
+  phrase(-6, /licenza (?:di pesca|di caccia|di guida)/iu),
+];
+
 const begins = String.raw`(?:^|[:,"'’«>*\-]\s*|(?<!\p{L})(?:per favore|prego|anche|e|ed|poi|quindi|ora|adesso|subito|inoltre|di|deve|prima)\s+)`;
 
 export const italian: Language = {
   code: "it",
   common:
     /(?<!\p{L})(?:il|lo|la|le|gli|un|una|mio|mia|miei|mie|è|e|ho|di|del|della|per|non|più|che|chi|sono|buongiorno|grazie|favore|mi|con|l(?=[’'])|dell(?=[’'])|può|si)(?!\p{L})/giu,
-  wishes: { password, mfa, lookup },
+  wishes: { password, mfa, lookup, sessions, licence },
   person: {
     introductions:
       /(?<!\p{L})(?:[Pp]er|[Dd]i|[Dd]el|[Dd]ella|[Aa]|[Aa]l|[Aa]lla|[Ss]u|[Ss]ul|[Ee]|[Ed]d|[ÈèEe]’?|[Nn]ome|[Cc]olleg[ao]|[Cc]apo|[Rr]esponsabile|[Ss]ignor[ae]?|[Uu]tente|,)\s+(?:(?:nostr[oa]|mi[oa]|il|la|lo|collega|capo|responsabile|direttore|direttrice|utente|CEO|CFO|signora?|signor|Dr\.?|dott\.?)\s+){0,3}/gu,

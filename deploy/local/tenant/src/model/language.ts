@@ -43,9 +43,7 @@ export interface Language {
   readonly code: string;
   /** Words that nearly every text of the language has, and few of another's. */
   readonly common: RegExp;
-  readonly wishes: Readonly<Partial<Record<WishKind, readonly Phrase[]>>>;
-  /** Products by what people call them; the first that matches is meant. */
-  readonly licences?: readonly { readonly pattern: RegExp; readonly partNumber: string }[];
+  readonly wishes: Readonly<Record<WishKind, readonly Phrase[]>>;
   readonly person: {
     /** Words before a name, for example `for`. Matches up to the name itself. */
     readonly introductions: RegExp;

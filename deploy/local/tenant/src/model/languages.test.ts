@@ -118,6 +118,41 @@ describe("ordinary tickets", () => {
   });
 
   test.each([
+    ["en", "Please sign me out everywhere.", "sessions_revoke"],
+    ["de", "Bitte melden Sie mich überall ab.", "sessions_revoke"],
+    ["de", "Ich möchte überall abgemeldet werden.", "sessions_revoke"],
+    ["de", "Bitte beenden Sie alle meine Sitzungen.", "sessions_revoke"],
+    ["de", "Ich glaube, mein Konto wurde gehackt.", "sessions_revoke"],
+    ["de", "Mein Laptop wurde im Zug gestohlen.", "sessions_revoke"],
+    ["fr", "Veuillez me déconnecter partout.", "sessions_revoke"],
+    ["fr", "Merci de fermer toutes mes sessions.", "sessions_revoke"],
+    ["fr", "Je crois que mon compte a été piraté.", "sessions_revoke"],
+    ["fr", "On m’a volé mon ordinateur dans le train.", "sessions_revoke"],
+    ["it", "Per favore disconnettetemi ovunque.", "sessions_revoke"],
+    ["it", "Chiudete tutte le mie sessioni, per favore.", "sessions_revoke"],
+    ["it", "Credo che il mio account sia stato violato.", "sessions_revoke"],
+    ["it", "Mi hanno rubato il portatile in treno.", "sessions_revoke"],
+  ])("%s: %s ends sessions and resets nothing", (language, ticket, tool) => {
+    expect(languageOf(ticket).code).toBe(language);
+    expect(walk(ticket).used).toEqual(["user_facts", tool]);
+  });
+
+  test.each([
+    ["en", "I need a Visio licence.", "VISIOCLIENT"],
+    ["de", "Ich brauche eine Visio-Lizenz.", "VISIOCLIENT"],
+    ["de", "Ich hätte gern eine Lizenz für Microsoft Project.", "PROJECTPROFESSIONAL"],
+    ["fr", "J’ai besoin d’une licence Visio.", "VISIOCLIENT"],
+    ["fr", "Il me faut une licence pour Microsoft Project.", "PROJECTPROFESSIONAL"],
+    ["it", "Ho bisogno di una licenza Visio.", "VISIOCLIENT"],
+    ["it", "Mi serve una licenza per Microsoft Project.", "PROJECTPROFESSIONAL"],
+  ])("%s: %s is understood as %s", (language, ticket, license) => {
+    expect(languageOf(ticket).code).toBe(language);
+    const { used, said } = walk(ticket, undefined, { license_assign: { license, already: false } });
+    expect(used).toEqual(["user_facts", "license_assign"]);
+    expect(said).toContain(license);
+  });
+
+  test.each([
     [`Bitte setzen Sie das Passwort von ${ursina} zurück.`, ursina],
     ["Bitte setzen Sie das Passwort von Ursina Caduff zurück.", ursina],
     ["Meine Kollegin Ursina Caduff hat ihr Passwort vergessen.", ursina],
@@ -137,7 +172,11 @@ describe("ordinary tickets", () => {
     "Der Drucker hat keinen Toner mehr.",
     "Ich brauche ein neues Handy.",
     "Wie lautet das WLAN-Passwort für Gäste?",
-    "Ich möchte eine Lizenz für Visio.",
+    "Ich möchte eine Lizenz.",
+    "Die Zoom-Sitzung wurde beendet.",
+    "La session de formation est terminée.",
+    "J’ai besoin d’une licence.",
+    "Vorrei una licenza di guida.",
     "L’imprimante n’a plus de papier.",
     "J’ai besoin d’un nouveau téléphone.",
     "Quel est le mot de passe du wifi pour les invités ?",

@@ -9,6 +9,7 @@ import { german } from "./german.ts";
 import { italian } from "./italian.ts";
 import { type Language, type OrderRule, type WishKind, wishWeightMin } from "./language.ts";
 import { peopleIn } from "./people.ts";
+import { products } from "./products.ts";
 
 /** One thing to do by one tool. */
 export interface Task {
@@ -77,10 +78,7 @@ const weightOf = (
   kind: WishKind,
   { wishes: table }: Pick<Language, "wishes">,
 ): number =>
-  (table[kind] ?? []).reduce(
-    (sum, { pattern, weight }) => sum + (pattern.test(text) ? weight : 0),
-    0,
-  );
+  table[kind].reduce((sum, { pattern, weight }) => sum + (pattern.test(text) ? weight : 0), 0);
 
 const sentencesOf = (text: string): string[] =>
   text
@@ -119,10 +117,10 @@ function tasksFor(
   people: readonly string[],
   mentioned: readonly string[],
   requester: Requester | undefined,
-  { person, licences = [] }: Language,
+  { person }: Language,
   claimed: boolean,
 ): Task[] {
-  const license = licences.find(({ pattern }) => pattern.test(sentence))?.partNumber;
+  const license = products.find(({ pattern }) => pattern.test(sentence))?.partNumber;
   // A licence without a product is a question for a person.
   if (kind === "licence" && license === undefined) return [];
   const own = requester?.userPrincipalName;
