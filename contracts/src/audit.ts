@@ -19,7 +19,7 @@ export const receiptMs = 60 * 1000;
  * messages locked, and they come again only when their lock (`lockMs` in topology.ts) has run out: the limit
  * leaves room for one such lock, or every crash of audit would put gaps into an honest chain.
  */
-export const parkedMaxMs = 75 * 1000;
+export const parkedMaxMs = 45 * 1000;
 
 /** A public P-256 key (RFC 7517, RFC 7518 section 6.2). */
 export const PublicKey = z.strictObject({

@@ -5,6 +5,20 @@ import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import type { z } from "zod";
 import type { PublicKey } from "./audit.ts";
 
+/** A few keys sign everything there is: reading one again costs as much as checking with it. */
+const keysMax = 32;
+const keys = new Map<string, KeyObject>();
+
+function keyOf(publicKey: z.infer<typeof PublicKey>): KeyObject {
+  const name = `${publicKey.x}.${publicKey.y}`;
+  const known = keys.get(name);
+  if (known !== undefined) return known;
+  const key = createPublicKey({ key: publicKey, format: "jwk" });
+  if (keys.size === keysMax) keys.clear();
+  keys.set(name, key);
+  return key;
+}
+
 /**
  * Whether `signature` (r and s, 64 bytes, base64url) is the key's over the UTF-8 bytes of `text`.
  * A point that is not on the curve, or a signature of another form, is simply not valid.
@@ -18,7 +32,7 @@ export function signatureIsValid(
   // Buffer.from ignores what it cannot read; only the exact form is a signature.
   if (bytes.length !== 64 || bytes.toString("base64url") !== signature) return false;
   try {
-    const key = createPublicKey({ key: publicKey, format: "jwk" });
+    const key = keyOf(publicKey);
     return verify("sha256", Buffer.from(text), { key, dsaEncoding: "ieee-p1363" }, bytes);
   } catch {
     return false;

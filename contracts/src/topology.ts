@@ -47,7 +47,7 @@ export interface Subscription {
   readonly topic: TopicName;
   readonly name: string;
   readonly reader: Identity;
-  /** Only where an actor decides: one ticket in order, tickets spread over replicas. */
+  /** Where what people said of one ticket has to be heard in its order (ADR 24). */
   readonly sessions: boolean;
   /** Message types by filter on the application property `type`. */
   readonly types: readonly string[];
@@ -55,74 +55,79 @@ export interface Subscription {
   readonly mode?: string;
 }
 
-/** A message is locked this long; the host renews the lock while it works. */
-export const lockMs = 60 * 1000;
+/**
+ * A message is locked this long; the host renews the lock while it works. It is also how long a ticket waits whose
+ * message a killed process had locked.
+ */
+export const lockMs = 30 * 1000;
 /** The bus dead-letters after so many failed deliveries. */
 export const deliveriesMax = 10;
 /** A message nobody took expires into the dead-letter queue, well inside the inbox horizon. */
 export const timeToLiveMs = 7 * 24 * 60 * 60 * 1000;
 
-const decides = { sessions: true } as const;
-const listens = { sessions: false } as const;
+const inOrder = { sessions: true } as const;
+// A session costs more than the message in it, so it is not used between machines: there one thing leads to the
+// next, and the compare-and-swap of the state key (H2) is what keeps replicas apart.
+const anyOrder = { sessions: false } as const;
 
 const sealed = (topic: TopicName): Subscription => ({
   topic,
   name: "audit",
   reader: "audit",
-  ...listens,
+  ...anyOrder,
   types: Object.keys(topics[topic].events),
 });
 
 export const subscriptions: readonly Subscription[] = [
-  { topic: "tickets", name: "intake", reader: "intake", ...decides, types: ["ticket.submit.v1"] },
-  { topic: "tickets", name: "agent", reader: "agent", ...decides, types: ["ticket.opened.v1"] },
-  { topic: "tickets", name: "policy", reader: "policy", ...decides, types: ["ticket.opened.v1"] },
+  { topic: "tickets", name: "intake", reader: "intake", ...inOrder, types: ["ticket.submit.v1"] },
+  { topic: "tickets", name: "agent", reader: "agent", ...inOrder, types: ["ticket.opened.v1"] },
+  { topic: "tickets", name: "policy", reader: "policy", ...inOrder, types: ["ticket.opened.v1"] },
   sealed("tickets"),
 
-  { topic: "agent", name: "agent", reader: "agent", ...decides, types: ["step.due.v1"] },
+  { topic: "agent", name: "agent", reader: "agent", ...anyOrder, types: ["step.due.v1"] },
   {
     topic: "agent",
     name: "policy",
     reader: "policy",
-    ...decides,
+    ...anyOrder,
     types: ["action.requested.v1", "ticket.resolved.v1", "ticket.escalated.v1"],
   },
   {
     topic: "agent",
     name: "intake",
     reader: "intake",
-    ...decides,
+    ...inOrder,
     types: ["ticket.waiting.v1", "ticket.resolved.v1", "ticket.escalated.v1"],
   },
   sealed("agent"),
 
-  { topic: "policy", name: "policy", reader: "policy", ...decides, types: ["decision.due.v1"] },
+  { topic: "policy", name: "policy", reader: "policy", ...anyOrder, types: ["decision.due.v1"] },
   {
     topic: "policy",
     name: "policy-control",
     reader: "policy",
-    ...listens,
+    ...anyOrder,
     types: ["policy.activate.v1"],
   },
   {
     topic: "policy",
     name: "agent",
     reader: "agent",
-    ...decides,
+    ...anyOrder,
     types: ["action.denied.v1", "approval.required.v1"],
   },
   {
     topic: "policy",
     name: "approvals",
     reader: "approvals",
-    ...decides,
+    ...inOrder,
     types: ["approval.required.v1"],
   },
   {
     topic: "policy",
     name: "approvals-notices",
     reader: "approvals",
-    ...decides,
+    ...inOrder,
     types: ["action.allowed.v1"],
     mode: "notify",
   },
@@ -130,7 +135,7 @@ export const subscriptions: readonly Subscription[] = [
     topic: "policy",
     name: "broker",
     reader: "broker",
-    ...decides,
+    ...anyOrder,
     types: ["action.allowed.v1", "facts.requested.v1"],
   },
   sealed("policy"),
@@ -139,7 +144,7 @@ export const subscriptions: readonly Subscription[] = [
     topic: "approvals",
     name: "approvals",
     reader: "approvals",
-    ...decides,
+    ...inOrder,
     types: [
       "vote.cast.v1",
       "card.posted.v1",
@@ -155,7 +160,7 @@ export const subscriptions: readonly Subscription[] = [
     topic: "approvals",
     name: "approvals-effects",
     reader: "approvals",
-    ...listens,
+    ...anyOrder,
     types: [
       "approval.asked.v1",
       "vote.accepted.v1",
@@ -172,21 +177,21 @@ export const subscriptions: readonly Subscription[] = [
     topic: "approvals",
     name: "intake",
     reader: "intake",
-    ...decides,
+    ...inOrder,
     types: ["ticket.submitted.v1"],
   },
   {
     topic: "approvals",
     name: "policy",
     reader: "policy",
-    ...decides,
+    ...inOrder,
     types: ["approval.granted.v1", "approval.refused.v1", "approval.expired.v1"],
   },
   {
     topic: "approvals",
     name: "broker",
     reader: "broker",
-    ...decides,
+    ...anyOrder,
     types: ["facts.requested.v1"],
   },
   sealed("approvals"),
@@ -195,29 +200,29 @@ export const subscriptions: readonly Subscription[] = [
     topic: "broker",
     name: "broker",
     reader: "broker",
-    ...decides,
+    ...anyOrder,
     types: ["effect.ended.v1", "facts.fetched.v1", "authorization.due.v1", "lease.due.v1"],
   },
   {
     topic: "broker",
     name: "broker-effects",
     reader: "broker",
-    ...listens,
+    ...anyOrder,
     types: ["action.started.v1", "facts.fetch.v1"],
   },
   {
     topic: "broker",
     name: "agent",
     reader: "agent",
-    ...decides,
+    ...anyOrder,
     types: ["action.completed.v1", "action.failed.v1", "action.unknown.v1"],
   },
-  { topic: "broker", name: "intake", reader: "intake", ...decides, types: ["reply.recorded.v1"] },
+  { topic: "broker", name: "intake", reader: "intake", ...inOrder, types: ["reply.recorded.v1"] },
   {
     topic: "broker",
     name: "policy",
     reader: "policy",
-    ...decides,
+    ...anyOrder,
     types: ["facts.attested.v1"],
     mode: "policy",
   },
@@ -225,7 +230,7 @@ export const subscriptions: readonly Subscription[] = [
     topic: "broker",
     name: "policy-outcomes",
     reader: "policy",
-    ...decides,
+    ...anyOrder,
     types: [
       "authorization.lapsed.v1",
       "action.completed.v1",
@@ -237,16 +242,16 @@ export const subscriptions: readonly Subscription[] = [
     topic: "broker",
     name: "approvals",
     reader: "approvals",
-    ...decides,
+    ...inOrder,
     types: ["facts.attested.v1"],
     mode: "approvals",
   },
-  { topic: "broker", name: "links", reader: "links", ...decides, types: ["secret.stored.v1"] },
+  { topic: "broker", name: "links", reader: "links", ...inOrder, types: ["secret.stored.v1"] },
   {
     topic: "broker",
     name: "approvals-outcomes",
     reader: "approvals",
-    ...decides,
+    ...inOrder,
     types: ["action.completed.v1", "action.failed.v1", "action.unknown.v1"],
     // Not every answer of the model: only what people are told of.
     mode: "notify",
@@ -257,7 +262,7 @@ export const subscriptions: readonly Subscription[] = [
     topic: "links",
     name: "links",
     reader: "links",
-    ...decides,
+    ...inOrder,
     types: [
       "reveal.begin.v1",
       "reveal.end.v1",
@@ -272,11 +277,11 @@ export const subscriptions: readonly Subscription[] = [
     topic: "audit",
     name: "audit",
     reader: "audit",
-    ...listens,
+    ...anyOrder,
     // Receipts are not sealed again; what audit itself had to set aside is.
     types: ["parked.due.v1", "chain.open.v1", "message.dead-lettered.v1"],
   },
-  { topic: "audit", name: "broker", reader: "broker", ...decides, types: ["receipt.issued.v1"] },
+  { topic: "audit", name: "broker", reader: "broker", ...anyOrder, types: ["receipt.issued.v1"] },
 ];
 
 /** `topic/name`: how code and tests speak of a subscription. */

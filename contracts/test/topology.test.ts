@@ -54,11 +54,16 @@ test("every command is read by its own publisher, once, and by nobody else", () 
   }
 });
 
-test("audit, effects and control subscriptions have no sessions; all others have", () => {
-  for (const subscription of subscriptions) {
-    const without = /^(audit|.*-effects|.*-control)$/.test(subscription.name);
-    expect(subscription.sessions, pathOf(subscription)).toBe(!without);
+test("sessions stand where people are heard or told something, and nowhere between machines", () => {
+  const between = new Set(["agent", "policy", "broker"]);
+  const told = subscriptions.filter(({ sessions }) => sessions);
+  for (const one of subscriptions) {
+    const isMachines = between.has(one.topic) && between.has(one.reader);
+    if (isMachines || one.reader === "audit") expect(one.sessions, pathOf(one)).toBe(false);
   }
+  expect(new Set(told.map(({ reader }) => reader))).toEqual(
+    new Set(["intake", "agent", "policy", "approvals", "links"]),
+  );
 });
 
 test("a mode filter stands only on types that carry a mode", () => {

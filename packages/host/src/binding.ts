@@ -6,6 +6,7 @@ import type { Subscription } from "@niivo/contracts/topology";
 import type { Delivery, Publisher, Settlement } from "./bus.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { Logger } from "./logger.ts";
+import type { Marks } from "./marks.ts";
 import type { Store } from "./store.ts";
 
 /** The inside of any message: what every `Received<…>` is assignable to. */
@@ -25,6 +26,7 @@ export interface EngineParts {
   readonly contract: TopicContract;
   readonly publisher: Publisher;
   readonly store: Store;
+  readonly marks: Marks;
   readonly now: () => Date;
   readonly log: Logger;
   /** Aborted when the process drains: whoever waits gives up its lock instead. */

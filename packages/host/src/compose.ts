@@ -11,6 +11,7 @@ import type { Publisher, Receiver, Receiving } from "./bus.ts";
 import { createDeadLetters, tellsDeadLetters, watchDeadLetters } from "./dead-letters.ts";
 import type { Host } from "./host.ts";
 import type { Logger } from "./logger.ts";
+import { createMarks } from "./marks.ts";
 import { commandSender } from "./own-topic.ts";
 import { createApp } from "./serve.ts";
 import type { Store } from "./store.ts";
@@ -56,7 +57,8 @@ export function compose(definition: ServiceDefinition, parts: ServiceParts): Com
   const { name, contract } = definition;
   const { store, publisher, receiver, log, now } = parts;
   const draining = new AbortController();
-  const engine = { contract, publisher, store, now, log, closing: draining.signal };
+  const marks = createMarks(store, log);
+  const engine = { contract, publisher, store, marks, now, log, closing: draining.signal };
   const engineParts = { ...engine, holdMs: parts.holdMs };
   const customers = new Set([...parts.customers.map(({ id }) => id), platformCustomer]);
   const hostParts: HostParts = {
@@ -92,6 +94,7 @@ export function compose(definition: ServiceDefinition, parts: ServiceParts): Com
       await Promise.all([...receivings.map((receiving) => receiving.close()), watching]);
       await leave();
       await publisher.close();
+      await marks.flush();
       await store.close();
     },
   };

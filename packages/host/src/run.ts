@@ -143,7 +143,8 @@ async function attempt<State>(
     }
     const repeated = items.flatMap((item) => {
       const seen = loaded.seen.get(nameOf(item.input));
-      return seen === undefined || seen.published ? [] : [{ item, outputs: seen.outputs }];
+      const isMarked = seen?.published || parts.marks.has(customer, inboxId(item.input));
+      return seen === undefined || isMarked ? [] : [{ item, outputs: seen.outputs }];
     });
     const fresh = items.filter(({ input }) => !loaded.seen.has(nameOf(input)));
     if (fresh.length === 0) return publishAndMark(parts, customer, repeated);
@@ -285,12 +286,8 @@ async function publishAndMark(
   } catch (error) {
     return outcomeAfterCommit(error);
   }
-  try {
-    // What is on the bus need not be kept here; the mark only spares a redelivery the repetition.
-    const marks = unpublished.map(({ item }) => inboxOperation("upsert", { item, outputs: [] }));
-    await parts.store.commit(customer, marks);
-  } catch (error) {
-    parts.log.warn({ err: error }, "a published decision could not be marked");
-  }
+  // What is on the bus need not be kept here; the mark only spares a redelivery the repetition.
+  const marks = unpublished.map(({ item }) => inboxOperation("upsert", { item, outputs: [] }));
+  parts.marks.add(customer, marks);
   return { kind: "handled" };
 }

@@ -68,9 +68,24 @@ async function send(
   sender: ServiceBusSender,
   messages: readonly ServiceBusMessage[],
 ): Promise<void> {
-  const abortSignal = AbortSignal.timeout(sendMs);
   const [first] = messages;
   if (first === undefined) return;
+  // Not AbortSignal.timeout: its timer outlives the send and then makes an error that nobody sees.
+  const overdue = new AbortController();
+  const timer = setTimeout(() => overdue.abort(), sendMs);
+  try {
+    await sendWithin(sender, messages, first, overdue.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function sendWithin(
+  sender: ServiceBusSender,
+  messages: readonly ServiceBusMessage[],
+  first: ServiceBusMessage,
+  abortSignal: AbortSignal,
+): Promise<void> {
   if (messages.length === 1) return sender.sendMessages(first, { abortSignal });
   let batch = await sender.createMessageBatch({ abortSignal });
   for (const message of messages) {

@@ -98,8 +98,15 @@ async function readSession(
   { handle, log }: Reading,
   receiver: ServiceBusSessionReceiver,
   idle: () => number,
-  abortSignal: AbortSignal,
+  closing: AbortSignal,
 ): Promise<void> {
+  // A signal of its own: the library listens to it several times a message, and all sessions at one signal
+  // would make each of these as slow as there are sessions.
+  const ending = new AbortController();
+  const abortSignal = ending.signal;
+  const end = () => ending.abort();
+  closing.addEventListener("abort", end, { once: true });
+  if (closing.aborted) end();
   const until = performance.now() + sessionAgeMaxMs;
   const { sessionId } = receiver;
   try {
@@ -115,6 +122,7 @@ async function readSession(
     if (!abortSignal.aborted && !isLockLost(error))
       log.warn({ err: error, sessionId }, "a session ended early; its messages come again");
   }
+  closing.removeEventListener("abort", end);
   try {
     await receiver.close();
   } catch (error) {

@@ -39,6 +39,13 @@ const schema = `
 `;
 const live = "(expires_at IS NULL OR expires_at > :now)";
 
+interface Waiting {
+  readonly partition: string;
+  readonly operations: readonly Operation[];
+  readonly resolve: (outcome: Committed) => void;
+  readonly reject: (error: StoreError) => void;
+}
+
 export function sqliteStore(file: string, now: () => Date = () => new Date()): Store {
   const database = open(file);
   const statements = prepare(database);
@@ -69,19 +76,28 @@ export function sqliteStore(file: string, now: () => Date = () => new Date()): S
     }
   };
 
-  const commitAll = (partition: string, operations: readonly Operation[]): Committed => {
-    database.exec("BEGIN IMMEDIATE");
+  /** Applies one batch whole or not at all, inside the transaction of its group. */
+  const apply = ({ partition, operations }: Waiting): Committed => {
+    database.exec("SAVEPOINT batch");
+    const refused = operations.find((operation) => !write(partition, operation));
+    database.exec(refused === undefined ? "RELEASE batch" : "ROLLBACK TO batch; RELEASE batch");
+    return refused === undefined ? { kind: "committed" } : { kind: "conflict", id: refused.id };
+  };
+
+  /** What was asked for in one turn of the event loop is one transaction, and waits for the disk once. */
+  let waiting: Waiting[] = [];
+  const commitWaiting = (): void => {
+    const group = waiting;
+    waiting = [];
+    if (group.length === 0) return;
     try {
-      for (const operation of operations)
-        if (!write(partition, operation)) {
-          database.exec("ROLLBACK");
-          return { kind: "conflict", id: operation.id };
-        }
+      database.exec("BEGIN IMMEDIATE");
+      const outcomes = group.map((one) => ({ one, outcome: apply(one) }));
       database.exec("COMMIT");
-      return { kind: "committed" };
+      for (const { one, outcome } of outcomes) one.resolve(outcome);
     } catch (error) {
-      if (database.isTransaction) database.exec("ROLLBACK");
-      throw error;
+      if (database.isOpen && database.isTransaction) database.exec("ROLLBACK");
+      for (const one of group) one.reject(unavailable(error));
     }
   };
 
@@ -104,10 +120,14 @@ export function sqliteStore(file: string, now: () => Date = () => new Date()): S
       ),
     commit: async (partition, operations) => {
       checkBatch(partition, operations);
-      return guarded(() => commitAll(partition, operations));
+      return new Promise((resolve, reject) => {
+        if (waiting.push({ partition, operations, resolve, reject }) === 1)
+          setImmediate(commitWaiting);
+      });
     },
     close: async () => {
       clearInterval(purging);
+      commitWaiting();
       if (database.isOpen) database.close();
     },
   };

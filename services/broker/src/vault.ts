@@ -14,14 +14,12 @@ import { callSignal, within } from "./deadline.ts";
 import { type Failed, failed, type ReadSecret } from "./ports.ts";
 
 /** Reads with the broker's own identity. Failures are values and carry codes only. */
-export const vaultReader =
-  (credential: TokenCredential, now: () => Date): ReadSecret =>
-  async ({ vaultUrl, name }, work) => {
-    const client = new SecretClient(vaultUrl, credential, {
-      disableChallengeResourceVerification: isLoopback(vaultUrl),
-      retryOptions: { maxRetries: 0 },
-      redirectOptions: { maxRetries: 0 },
-    });
+export const vaultReader = (credential: TokenCredential, now: () => Date): ReadSecret => {
+  // One client a vault (there is one a customer): it remembers the vault's challenge, and no value.
+  const clients = new Map<string, SecretClient>();
+  return async ({ vaultUrl, name }, work) => {
+    const client = clients.get(vaultUrl) ?? clientOf(vaultUrl, credential);
+    clients.set(vaultUrl, client);
     try {
       const requestOptions = { headers: { "x-ms-client-request-id": work.requestId } };
       const secret = await tracedCall(
@@ -37,6 +35,14 @@ export const vaultReader =
       return refusal(name, error);
     }
   };
+};
+
+const clientOf = (vaultUrl: string, credential: TokenCredential): SecretClient =>
+  new SecretClient(vaultUrl, credential, {
+    disableChallengeResourceVerification: isLoopback(vaultUrl),
+    retryOptions: { maxRetries: 0 },
+    redirectOptions: { maxRetries: 0 },
+  });
 
 // V2.
 function judged({ value, name, properties }: KeyVaultSecret, now: Date) {
