@@ -10,6 +10,7 @@ export const de: Catalogue = {
   "card.notification": "NIIVO bittet Sie um eine Freigabe",
   "card.tool": "Werkzeug:",
   "card.runs": "Genau das wird ausgeführt:",
+  "card.runs-not": "Das wird nicht ausgeführt:",
   "card.no-arguments": "ohne Angaben",
   "card.requester": "Angefragt von:",
   "card.verified": "angemeldet",
@@ -29,7 +30,7 @@ export const de: Catalogue = {
   "card.counted": "Ihre Antwort zählt: {votes} von {quorum}.",
   "card.expired":
     "Abgelaufen: Niemand hat rechtzeitig entschieden, deshalb wird nichts ausgeführt.",
-  "card.by": "von:",
+  "card.by": "Von:",
 
   "notice.title": "Zu Ihrer Information",
   "notice.notification": "NIIVO teilt Ihnen mit, was ein Agent getan hat",

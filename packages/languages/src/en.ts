@@ -11,6 +11,7 @@ export const en = {
   "card.notification": "NIIVO asks for your approval",
   "card.tool": "Tool:",
   "card.runs": "Exactly this will run:",
+  "card.runs-not": "This does not run:",
   "card.no-arguments": "without arguments",
   "card.requester": "Asked for by:",
   "card.verified": "signed in",
@@ -28,7 +29,7 @@ export const en = {
   "card.refuse": "Refuse",
   "card.counted": "Your answer counts, {votes} of {quorum}.",
   "card.expired": "Expired: nobody decided in time, so it does not run.",
-  "card.by": "by:",
+  "card.by": "By:",
 
   "notice.title": "For your information",
   "notice.notification": "NIIVO tells you what an agent did",

@@ -10,6 +10,7 @@ export const fr: Catalogue = {
   "card.notification": "NIIVO vous demande votre accord",
   "card.tool": "Outil\u00a0:",
   "card.runs": "Voici exactement ce qui sera exécuté\u00a0:",
+  "card.runs-not": "Ceci ne sera pas exécuté\u00a0:",
   "card.no-arguments": "sans paramètre",
   "card.requester": "Demandé par\u00a0:",
   "card.verified": "identité vérifiée à la connexion",
@@ -30,7 +31,7 @@ export const fr: Catalogue = {
   "card.counted": "Votre réponse est prise en compte\u00a0: {votes} sur {quorum}.",
   "card.expired":
     "Délai dépassé\u00a0: personne n’a répondu à temps, l’action ne sera donc pas exécutée.",
-  "card.by": "par\u00a0:",
+  "card.by": "Par\u00a0:",
 
   "notice.title": "Pour votre information",
   "notice.notification": "NIIVO vous informe de ce qu’un agent a fait",

@@ -10,6 +10,7 @@ export const it: Catalogue = {
   "card.notification": "NIIVO chiede la Sua approvazione",
   "card.tool": "Strumento:",
   "card.runs": "Verrà eseguito esattamente questo:",
+  "card.runs-not": "Questo non viene eseguito:",
   "card.no-arguments": "senza parametri",
   "card.requester": "Richiesto da:",
   "card.verified": "identità verificata all’accesso",
@@ -28,7 +29,7 @@ export const it: Catalogue = {
   "card.refuse": "Rifiuta",
   "card.counted": "La Sua risposta è valida: {votes} su {quorum}.",
   "card.expired": "Scaduto: nessuno ha deciso in tempo, quindi l’azione non viene eseguita.",
-  "card.by": "da:",
+  "card.by": "Da:",
 
   "notice.title": "Per Sua informazione",
   "notice.notification": "NIIVO La informa di ciò che ha fatto un agente",

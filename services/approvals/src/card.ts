@@ -39,7 +39,7 @@ export function approvalCard(asked: Asked, standing: Standing, texts: Texts): Ca
       heading(standing, texts),
       ...standingLines(asked, standing, texts),
       labelled(texts.tool, asked.action.tool),
-      ours(texts.runs, { weight: "Bolder", spacing: "Medium" }),
+      ours(isOver(standing) ? texts.runsNot : texts.runs, { weight: "Bolder", spacing: "Medium" }),
       { type: "Container", style: "emphasis", items: argumentLines(asked, texts) },
       ...requesterLines(asked, texts),
       ...targetLines(asked, texts),
@@ -70,6 +70,9 @@ export const visible = (text: string): string =>
     /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );
+
+/** Decided, and not for it: what was asked for will not run. */
+const isOver = ({ kind }: Standing): boolean => kind === "refused" || kind === "expired";
 
 /** C4. */
 function heading(standing: Standing, texts: Texts): Card {

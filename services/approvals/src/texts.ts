@@ -20,6 +20,7 @@ export interface Texts {
   readonly notification: string;
   readonly tool: string;
   readonly runs: string;
+  readonly runsNot: string;
   readonly noArguments: string;
   readonly requester: string;
   readonly verified: string;
@@ -74,6 +75,7 @@ function textsOf(language: Language): Texts {
     notification: say("card.notification"),
     tool: say("card.tool"),
     runs: say("card.runs"),
+    runsNot: say("card.runs-not"),
     noArguments: say("card.no-arguments"),
     requester: say("card.requester"),
     verified: say("card.verified"),

@@ -6,7 +6,7 @@ import type { TicketTrace } from "./ticket-trace.ts";
 
 type Html = ReturnType<typeof html>;
 
-const services = ["intake", "agent", "policy", "approvals", "broker", "audit"] as const;
+const services = ["intake", "agent", "policy", "approvals", "broker", "audit", "links"] as const;
 const shortName = (service: string): string => service.replace(/^niivo-/, "");
 const classOf = (service: string): string => {
   const name = shortName(service);

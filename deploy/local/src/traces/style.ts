@@ -40,6 +40,7 @@ dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; }
 .service-0 { fill: light-dark(#6d5bd0, #a99bf5); } .service-1 { fill: light-dark(#0b7fb8, #5cbdf0); }
 .service-2 { fill: light-dark(#b3610a, #f0a24f); } .service-3 { fill: light-dark(#a8327d, #ee88c6); }
 .service-4 { fill: light-dark(#b3261e, #f2938c); } .service-5 { fill: light-dark(#1e7d45, #62c98c); }
+.service-6 { fill: light-dark(#0a7a75, #55c9c2); }
 .service-other { fill: var(--quiet); }
 @media (min-width: 50rem) {
   .waterfall summary { grid-template-columns: minmax(20rem, 2fr) 3fr 5rem; align-items: center; }

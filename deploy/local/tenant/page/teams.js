@@ -182,8 +182,21 @@ function contentOf(message) {
   const time = new Date(message.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   const changed = message.updated > 0 ? " · changed" : "";
   const from = make("p", "from", `${who}, ${time}${changed}`);
-  const words = message.text === "" ? [] : [make("p", "words", message.text)];
+  const words = message.text === "" ? [] : [wordsOf(message)];
   return [from, ...words, ...(message.card ? [cardOf(message)] : [])];
+}
+
+// As Teams does, an address that the bot writes can be followed. It stays text: nothing of it is markup.
+function wordsOf({ author, text }) {
+  const words = make("p", "words", author === "bot" ? "" : text);
+  if (author !== "bot") return words;
+  for (const part of text.split(/(https?:\/\/[^\s<>"]+)/)) {
+    const address = URL.canParse(part) && /^https?:$/.test(new URL(part).protocol);
+    const piece = address ? make("a", "", part) : document.createTextNode(part);
+    if (address) Object.assign(piece, { href: part, target: "_blank", rel: "noreferrer" });
+    words.append(piece);
+  }
+  return words;
 }
 
 function cardOf(message) {
