@@ -1,34 +1,49 @@
-// $cbs: clients prove here which key they hold, once for every resource they open a link to.
+// $cbs: clients prove here who they are, once for every resource they open a link to.
 
 import { z } from "zod";
+import type { Access } from "./access.ts";
 import type { Peer } from "./links/peer.ts";
 import type { Answer, Request } from "./links/request.ts";
-import { type SasKey, verifySasToken } from "./sas-token.ts";
 
 const PutToken = z.object({
   name: z.string().max(1_024),
-  type: z.literal("servicebus.windows.net:sastoken"),
+  type: z.enum(["servicebus.windows.net:sastoken", "jwt"]),
 });
 
 /** Checks a put-token request and, if the token is good, adds its claim to the connection. */
-export function putToken(
+export async function putToken(
   peer: Peer,
-  keys: ReadonlyMap<string, SasKey>,
+  access: Access,
   request: Request,
-  now: number,
-): Answer {
+  clock: () => number,
+): Promise<Answer> {
   if (request.operation !== "put-token") {
     return { status: 400, description: "only put-token is understood" };
   }
   const parsed = PutToken.safeParse(request.properties);
   if (!parsed.success || typeof request.body !== "string") {
-    return { status: 400, description: "the request needs a name, a SAS type and a token" };
+    return {
+      status: 400,
+      description: "the request needs a name, a type that is known and a token",
+    };
   }
-  const verdict = verifySasToken(request.body, parsed.data.name, keys, now);
-  if (verdict.kind === "refused") return { status: 401, description: verdict.reason };
+  if (access.anyone !== undefined) return accepted;
+  const { name, type } = parsed.data;
+  const verdict =
+    type === "jwt"
+      ? await access.jwt(request.body, name, clock())
+      : access.sas(request.body, name, clock());
+  if (verdict.kind === "refused") return refused(peer, verdict.reason);
   if (!peer.claims.add(verdict.claim)) {
     return { status: 403, description: "the connection holds too many tokens" };
   }
   peer.claimed();
-  return { status: 202, description: "Accepted" };
+  return accepted;
 }
+
+function refused(peer: Peer, reason: string): Answer {
+  peer.note(`a token was refused: ${reason}`);
+  return { status: 401, description: reason };
+}
+
+const accepted: Answer = { status: 202, description: "Accepted" };

@@ -2,7 +2,7 @@
 //
 // Invariants:
 //   C1. A link opens only while the connection holds a live claim for the link's address.
-//   C2. The claim's key must have the right the link needs: Send to send, Listen to receive. A
+//   C2. The claim's holder must have the right the link needs: Send to send, Listen to receive. A
 //       management link opens with any right on its entity; each operation asks for its own.
 
 import type { Node } from "./address.ts";
@@ -30,11 +30,11 @@ export interface Claims {
 }
 
 export function createClaims(): Claims {
-  // One claim for each audience and key: a renewal replaces the claim it renews.
+  // One claim for each audience and holder: a renewal replaces the claim it renews.
   const held = new Map<string, Claim>();
   return {
     add(claim) {
-      const id = `${claim.key.name}\n${claim.path}`;
+      const id = `${claim.holder.name}\n${claim.path}`;
       if (!held.has(id) && held.size >= limits.tokensPerConnectionMax) return false;
       held.set(id, claim);
       return true;
@@ -59,13 +59,13 @@ export function createClaims(): Claims {
   };
 }
 
-function may({ key }: Claim, node: Node, right: Right): boolean {
+function may({ holder }: Claim, node: Node, right: Right): boolean {
   switch (node.kind) {
     case "cbs":
       return true;
     case "entity":
-      return key.may(right, node.name);
+      return holder.may(right, node.name);
     case "subscription":
-      return key.may(right, `${node.topic}/${node.subscription}`);
+      return holder.may(right, `${node.topic}/${node.subscription}`);
   }
 }

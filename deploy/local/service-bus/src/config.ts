@@ -2,6 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { IdentityConfig } from "./identity-config.ts";
+import { mayWith, RightsConfig } from "./rights.ts";
 import type { SasKey } from "./sas-token.ts";
 
 const DAY_MS = 86_400_000;
@@ -43,13 +45,13 @@ export type SubscriptionConfig = z.output<typeof Subscription>;
 
 const Topic = z.strictObject({ name: Name, subscriptions: z.array(Subscription).max(2_000) });
 
+/** What a key may do is listed by entity: its name, `topic/subscription`, or `*` for everything. */
 const Key = z.strictObject({
   name: z.string().min(1).max(256),
   /** The secret itself, or the path of a file that holds nothing else: exactly one of them. */
   key: z.string().min(1).max(1_024).optional(),
   keyFile: z.string().min(1).optional(),
-  send: z.array(z.string()).max(10_000),
-  listen: z.array(z.string()).max(10_000),
+  ...RightsConfig.shape,
 });
 
 const Config = z
@@ -63,6 +65,10 @@ const Config = z
     journal: z.string().min(1).optional(),
     topics: z.array(Topic).max(10_000),
     keys: z.array(Key).max(1_000),
+    /** Tokens of identities (JWT); absent: only keys open anything. */
+    identity: IdentityConfig.optional(),
+    /** Everyone on this machine may do everything, also without a token. */
+    open: z.boolean().default(false),
   })
   .superRefine(checkNames);
 
@@ -89,12 +95,7 @@ export function readKeys(config: BusConfig): ReadonlyMap<string, SasKey> {
   return new Map(
     config.keys.map((key) => {
       const secret = key.key ?? readKeyFile(key.name, key.keyFile ?? "");
-      const lower = (paths: readonly string[]) => new Set(paths.map((path) => path.toLowerCase()));
-      const allowed = { send: lower(key.send), listen: lower(key.listen), manage: lower([]) };
-      return [
-        key.name,
-        { name: key.name, secret: () => secret, may: (right, path) => allowed[right].has(path) },
-      ];
+      return [key.name, { name: key.name, secret: () => secret, may: mayWith(key) }];
     }),
   );
 }
@@ -140,14 +141,12 @@ function checkNames(
     if ((key.key === undefined) === (key.keyFile === undefined)) {
       report(["keys", index], "needs either `key` or `keyFile`");
     }
-    for (const [at, topic] of key.send.entries()) {
-      if (!topics.has(topic.toLowerCase())) {
-        report(["keys", index, "send", at], `there is no topic "${topic}"`);
-      }
-    }
-    for (const [at, path] of key.listen.entries()) {
-      if (!subscriptions.has(path.toLowerCase())) {
-        report(["keys", index, "listen", at], `there is no subscription "${path}"`);
+    for (const right of ["send", "listen", "manage"] as const) {
+      for (const [at, path] of key[right].entries()) {
+        const known = path === "*" || topics.has(path.toLowerCase());
+        if (!known && !subscriptions.has(path.toLowerCase())) {
+          report(["keys", index, right, at], `there is no entity "${path}"`);
+        }
       }
     }
   }

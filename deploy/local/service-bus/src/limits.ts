@@ -18,6 +18,11 @@ export const limits = {
   frameBytesMax: 65_536,
   /** Asked of the client: a frame at least this often; silence of twice this ends the connection. */
   idleTimeoutMs: 60_000,
+  connectionsMax: 5_000,
+  /** How long a new connection may say nothing at all. */
+  firstByteMs: 20_000,
+  /** Different problems told to a person for one connection. */
+  notesPerConnectionMax: 20,
   /** How long a connection may live without one valid token. */
   firstTokenMs: 20_000,
   /** Longest wait for a free session when the client does not name one. */
@@ -25,11 +30,26 @@ export const limits = {
   acceptSessionMaxMs: 300_000,
   /** Tokens a connection may hold, one for each audience. */
   tokensPerConnectionMax: 1_000,
-  tokenCharactersMax: 4_096,
+  tokenCharactersMax: 16_384,
   /** Messages in one management answer. */
   peekMessagesMax: 256,
   /** Sequence numbers reserved in the store at a time. */
   sequenceBlock: 10_000,
   /** How long a stopping server waits for clients to close their side. */
   closeGraceMs: 500,
+  /** Entities in one page of the administration API. */
+  entitiesPerPageMax: 100,
+  /** Body of an administration request, in characters: twelve keys and a rule fit several times. */
+  adminBodyCharactersMax: 262_144,
+  /** How long an HTTP request may take to arrive, and a connection wait for the next one. */
+  httpRequestMs: 30_000,
+  httpKeepAliveMs: 5_000,
+  httpHeaderBytesMax: 32_768,
+  keysPerEntityMax: 12,
+  keyCharactersMax: 256,
+  /** Path of a queue or topic, and of a subscription below it, in characters. */
+  pathCharactersMax: 320,
+  entitiesPerRightMax: 10_000,
+  /** Longest wait for the keys of an issuer of tokens. */
+  jwksFetchMs: 5_000,
 } as const;

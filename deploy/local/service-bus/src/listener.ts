@@ -1,35 +1,49 @@
 // The AMQP side of the server: accepts connections and routes their events.
 
-import type { Server, Socket } from "node:net";
-import rhea, { type Connection, type EventContext } from "rhea";
+import type { Server as HttpServer } from "node:http";
+import type { Socket } from "node:net";
+import rhea, { type Connection, type Container, type EventContext } from "rhea";
+import { type FrontDoor, openFrontDoor, type TlsPair } from "./front-door.ts";
 import { limits } from "./limits.ts";
 import { gatherWrites } from "./links/gathered-writes.ts";
 import { type LinkContext, openInbound } from "./links/inbound.ts";
 import { openOutbound } from "./links/outbound.ts";
 import { createPeer, type Peer } from "./links/peer.ts";
-import { passRawTransfers } from "./links/rhea-internals.ts";
+import { acceptSocket, passRawTransfers } from "./links/rhea-internals.ts";
+import { offerSaslPlain } from "./links/sasl-plain.ts";
 
 export interface ListenerOptions extends Omit<LinkContext, "peer"> {
   readonly host: string;
   readonly port: number;
-  /** One line for a person: a connection that broke the protocol. */
+  /** With it the same port also takes TLS. */
+  readonly tls: TlsPair | undefined;
+  /** Takes the HTTP requests that arrive on the same port. */
+  readonly http: HttpServer | undefined;
+  /** One line for a person: a connection that had a problem. */
   readonly log: (line: string) => void;
 }
 
 export interface Listener {
   readonly port: number;
+  connections(): number;
   close(): Promise<void>;
 }
 
 /** Starts listening. Rejects when the port is taken. */
 export async function listen(options: ListenerOptions): Promise<Listener> {
   const container = rhea.create_container({ id: "niivo-service-bus" });
+  const sasl = offerSaslPlain(container, options.access.password);
   const peers = new Map<Connection, Peer>();
   const peerOf = (connection: Connection): Peer => {
     const known = peers.get(connection);
     if (known !== undefined) return known;
-    const peer = createPeer(connection, options.clock);
+    const peer = createPeer(connection, options.clock, options.log);
     peers.set(connection, peer);
+    const holder = options.access.anyone ?? sasl.provedBy(connection);
+    if (holder !== undefined) {
+      peer.claims.add({ holder, path: "", expiresAt: Number.POSITIVE_INFINITY });
+      peer.claimed();
+    }
     return peer;
   };
   const end = (connection: Connection, isLost: boolean): void => {
@@ -56,40 +70,41 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     });
   }
   handleErrors(container, options.log);
-  const sockets = new Set<Socket>();
-  const server = container.listen(serverOptions(options));
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    gatherWrites(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
-  const port = await listening(server);
-  server.on("error", (error: Error) => options.log(`accepting failed: ${error.message}`));
-  return { port, close: () => stop(server, sockets, [...peers.keys()], end) };
-}
-
-function serverOptions({ host, port }: ListenerOptions) {
+  const door = await openFrontDoor({ ...options, amqp: (socket) => accept(container, socket) });
   return {
-    host,
-    port,
-    tcp_no_delay: true,
-    idle_time_out: limits.idleTimeoutMs,
-    max_frame_size: limits.frameBytesMax,
-    session_buffer_size: limits.sessionBufferSlots,
-    sender_options: { autosettle: true, treat_modified_as_released: false },
-    receiver_options: {
-      autoaccept: false,
-      credit_window: limits.senderCredit,
-      max_message_size: limits.messageBytesMax,
-    },
+    port: door.port,
+    connections: () => peers.size,
+    close: () => stop(door, [...peers.keys()], end),
   };
 }
 
+function accept(container: Container, socket: Socket): void {
+  gatherWrites(socket);
+  const connection = acceptSocket(container, connectionOptions, socket);
+  // A client that begins to speak AMQP and never opens is let go.
+  const timer = setTimeout(() => {
+    if (!connection.is_remote_open()) socket.destroy();
+  }, limits.firstTokenMs);
+  socket.once("close", () => clearTimeout(timer));
+}
+
+const connectionOptions = {
+  // Required by the type, and meant for outgoing connections.
+  port: 0,
+  tcp_no_delay: true,
+  idle_time_out: limits.idleTimeoutMs,
+  max_frame_size: limits.frameBytesMax,
+  session_buffer_size: limits.sessionBufferSlots,
+  sender_options: { autosettle: true, treat_modified_as_released: false },
+  receiver_options: {
+    autoaccept: false,
+    credit_window: limits.senderCredit,
+    max_message_size: limits.messageBytesMax,
+  },
+};
+
 // Without a listener rhea prints the received bytes, which may hold a token, or throws.
-function handleErrors(
-  container: ReturnType<typeof rhea.create_container>,
-  log: (line: string) => void,
-) {
+function handleErrors(container: Container, log: (line: string) => void) {
   const ignore = () => undefined;
   for (const event of ["connection_error", "session_error", "receiver_error", "sender_error"]) {
     container.on(event, ignore);
@@ -101,25 +116,13 @@ function handleErrors(
   }
 }
 
-function listening(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.once("listening", () => {
-      const address = server.address();
-      if (address === null || typeof address === "string") reject(new Error("no port"));
-      else resolve(address.port);
-    });
-  });
-}
-
 // Clients are told to come back (`amqp:connection:forced` is retryable), then cut off.
 async function stop(
-  server: Server,
-  sockets: ReadonlySet<Socket>,
+  door: FrontDoor,
   connections: readonly Connection[],
   end: (connection: Connection, isLost: boolean) => void,
 ): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const closed = door.close();
   for (const connection of connections) {
     end(connection, false);
     connection.close({
@@ -127,9 +130,7 @@ async function stop(
       description: "the server is stopping",
     });
   }
-  const cut = setTimeout(() => {
-    for (const socket of sockets) socket.destroy();
-  }, limits.closeGraceMs);
+  const cut = setTimeout(door.cut, limits.closeGraceMs);
   await closed;
   clearTimeout(cut);
 }

@@ -12,17 +12,27 @@ import { normalPath } from "./address.ts";
 import type { Right } from "./entities/descriptions.ts";
 import { limits } from "./limits.ts";
 
-/** A key of the configuration. The secret is a function so that it is not printed with the rest. */
-export interface SasKey {
+/** Who a token speaks for: a key or an identity, and what it may do. */
+export interface Holder {
   readonly name: string;
-  readonly secret: () => string;
-  /** Whether it has a right on a queue or topic (its name) or on `topic/subscription`; lower case. */
+  /**
+   * Whether it has a right on a queue or topic (its name) or on `topic/subscription`; lower case.
+   * The empty path is the whole namespace.
+   */
   may(right: Right, path: string): boolean;
 }
 
+/** A key. The secret is a function so that it is not printed with the rest. */
+export interface SasKey extends Holder {
+  readonly secret: () => string;
+}
+
+/** The keys that may have signed a token of this key name for this path (lower case). */
+export type KeysFor = (name: string, path: string) => readonly SasKey[];
+
 /** A verified token: until `expiresAt` (ms since 1970) it opens `path` and what lies below it. */
 export interface Claim {
-  readonly key: SasKey;
+  readonly holder: Holder;
   readonly path: string;
   readonly expiresAt: number;
 }
@@ -38,7 +48,7 @@ const PREFIX = "SharedAccessSignature ";
 export function verifySasToken(
   token: string,
   audience: string,
-  keys: ReadonlyMap<string, SasKey>,
+  keysFor: KeysFor,
   now: number,
 ): Verdict {
   if (token.length > limits.tokenCharactersMax || !token.startsWith(PREFIX)) {
@@ -52,21 +62,20 @@ export function verifySasToken(
   const resource = fields.get("sr");
   const expiry = fields.get("se");
   const signature = decoded(fields.get("sig"));
-  const key = keys.get(decoded(fields.get("skn")) ?? "");
   if (resource === undefined || expiry === undefined || signature === undefined) {
     return refused("the token is incomplete");
   }
-  if (!isSignedBy(key, `${resource}\n${expiry}`, signature) || key === undefined) {
-    return refused("the signature does not verify"); // S1
-  }
-  const expiresAt = Number(expiry) * 1000;
-  if (!(expiresAt > now)) return refused("the token has expired"); // S2; NaN is refused as well.
   const granted = pathOf(decoded(resource));
   const asked = pathOf(audience);
+  const keys = keysFor(decoded(fields.get("skn")) ?? "", asked ?? "");
+  const holder = signerOf(keys, `${resource}\n${expiry}`, signature);
+  if (holder === undefined) return refused("the signature does not verify"); // S1
+  const expiresAt = Number(expiry) * 1000;
+  if (!(expiresAt > now)) return refused("the token has expired"); // S2; NaN is refused as well.
   if (granted === undefined || asked === undefined || !isWithin(asked, granted)) {
     return refused("the token is for another resource"); // S3
   }
-  return { kind: "accepted", claim: { key, path: asked, expiresAt } };
+  return { kind: "accepted", claim: { holder, path: asked, expiresAt } };
 }
 
 /** Whether `path` is `scope` or lies below it. */
@@ -75,12 +84,14 @@ export function isWithin(path: string, scope: string): boolean {
 }
 
 // An unknown key name costs the same work as a known one and never verifies.
-function isSignedBy(key: SasKey | undefined, text: string, signature: string): boolean {
-  const secret = key?.secret() ?? "";
-  const expected = createHmac("sha256", secret).update(text, "utf8").digest();
+function signerOf(keys: readonly SasKey[], text: string, signature: string): SasKey | undefined {
   const presented = Buffer.from(signature, "base64");
-  if (presented.length !== expected.length) return false;
-  return timingSafeEqual(expected, presented) && key !== undefined;
+  const isSignedWith = (secret: string) => {
+    const expected = createHmac("sha256", secret).update(text, "utf8").digest();
+    return presented.length === expected.length && timingSafeEqual(expected, presented);
+  };
+  if (keys.length === 0) isSignedWith("no such key");
+  return keys.find((key) => isSignedWith(key.secret()));
 }
 
 function decoded(text: string | undefined): string | undefined {
@@ -91,9 +102,10 @@ function decoded(text: string | undefined): string | undefined {
   }
 }
 
-// The port is not compared: a client may reach the bus through a forwarded one.
-function pathOf(resource: string | undefined): string | undefined {
-  const url = resource === undefined ? null : URL.parse(resource);
+// The port is not compared: a client may reach the bus through a forwarded one. The administration
+// client signs for forwarding with a host alone.
+function pathOf(resource = ""): string | undefined {
+  const url = URL.parse(resource.includes("://") ? resource : `sb://${resource}`);
   if (url === null || !LOOPBACK_HOSTS.has(url.hostname)) return undefined;
   try {
     return normalPath(decodeURIComponent(url.pathname));

@@ -1,8 +1,10 @@
 // A local Azure Service Bus: an AMQP 1.0 server that the unmodified SDK uses over plain TCP.
 
 import { randomUUID } from "node:crypto";
+import { createAccess } from "./access.ts";
 import { createBus } from "./bus.ts";
 import { parseConfig, readKeys, type ServiceBusConfig } from "./config.ts";
+import { createJwtVerifier } from "./jwt-token.ts";
 import { listen } from "./listener.ts";
 import { openStore, type StoreError } from "./store.ts";
 
@@ -44,7 +46,18 @@ export async function startServiceBus(
   };
   try {
     const { host, port } = config;
-    const listener = await listen({ host, port, bus, keys, clock, newId: randomUUID, log });
+    const access = createAccess({
+      keys,
+      entityKeys: () => [],
+      verifyJwt: config.identity && createJwtVerifier(config.identity),
+      isOpen: config.open,
+    });
+    const newId = randomUUID;
+    const listener = await listen({
+      ...{ host, port, bus, access, clock, newId, log },
+      tls: undefined,
+      http: undefined,
+    });
     return {
       port: listener.port,
       close: async () => {

@@ -36,7 +36,7 @@ export async function startBus(
   subscriptions: Subscriptions,
   rest: Partial<ServiceBusConfig> = {},
 ): Promise<TestBus> {
-  const server = await startServiceBus(configOf(subscriptions, rest));
+  const server = await startServiceBus(configOf(subscriptions, rest), { log: () => undefined });
   const clients: ServiceBusClient[] = [];
   return {
     server,

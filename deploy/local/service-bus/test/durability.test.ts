@@ -205,7 +205,7 @@ test("a wrong configuration ends the command with every problem and no secret", 
   expect(output).toMatch(/^service-bus: .*port: .*; keys\.0: .*\n$/);
   expect(output).not.toContain("top-secret");
   const unknown = await failure({ ...config(), keys: [{ ...KEY, send: ["nowhere"], listen: [] }] });
-  expect(unknown.output).toContain('keys.0.send.0: there is no topic "nowhere"');
+  expect(unknown.output).toContain('keys.0.send.0: there is no entity "nowhere"');
   const text = await failure('{"keys": [{"key": "top-secret"');
   expect(text.output).toMatch(/^service-bus: the configuration .* is not JSON\n$/);
 });

@@ -1,12 +1,14 @@
 // Links on which the client sends: messages to a topic, requests to $cbs and $management.
 
 import type { Delivery, EventContext, Receiver } from "rhea";
+import type { Access } from "../access.ts";
 import type { Node } from "../address.ts";
 import type { Bus } from "../bus.ts";
 import { putToken } from "../cbs.ts";
+import type { Wish } from "../claims.ts";
+import type { Right } from "../entities/descriptions.ts";
 import type { Topic } from "../entities/topic.ts";
 import { manageSubscription } from "../management.ts";
-import type { SasKey } from "../sas-token.ts";
 import { manageTopic } from "../schedule.ts";
 import { BATCH_FORMAT, splitBatch } from "../wire/batch.ts";
 import { type IncomingMessage, parseIncoming } from "../wire/incoming-message.ts";
@@ -17,7 +19,7 @@ import { isOversized } from "./rhea-internals.ts";
 
 export interface LinkContext {
   readonly bus: Bus;
-  readonly keys: ReadonlyMap<string, SasKey>;
+  readonly access: Access;
   readonly peer: Peer;
   readonly clock: () => number;
   readonly newId: () => string;
@@ -38,9 +40,9 @@ export function openInbound(context: LinkContext, link: Receiver): void {
     refuse(link, allowed);
     return;
   }
-  const { node, wish } = allowed;
+  const { wish } = allowed;
   const { address } = wish;
-  const handle = handlerOf(context, node);
+  const handle = handlerOf(context, allowed);
   if (handle === undefined) {
     refuse(link, { kind: "not-found", address });
     return;
@@ -62,27 +64,62 @@ export function openInbound(context: LinkContext, link: Receiver): void {
   });
 }
 
-function handlerOf(context: LinkContext, node: Node): Handler | undefined {
-  const { bus, peer, keys, clock } = context;
+function handlerOf(
+  context: LinkContext,
+  { node, wish }: { readonly node: Node; readonly wish: Wish },
+): Handler | undefined {
+  const { bus, peer, access, clock } = context;
   switch (node.kind) {
     case "cbs":
-      return answering(context, (request) => putToken(peer, keys, request, clock()));
+      return answering(context, (request) => putToken(peer, access, request, clock));
     case "entity": {
       const topic = node.subQueue === "main" ? bus.topic(node.name) : undefined;
       if (topic === undefined) return undefined;
       if (!node.isManagement) return (transfer) => accept(context, topic, transfer);
-      return answering(context, (request) => manageTopic(topic, request, context.newId));
+      return managing(context, wish, (request) => manageTopic(topic, request, context.newId));
     }
     case "subscription": {
       const queue = bus.queue(node);
       if (queue === undefined || !node.isManagement) return undefined;
-      return answering(context, (request) => manageSubscription({ queue, owner: peer }, request));
+      return managing(context, wish, (request) =>
+        manageSubscription({ queue, owner: peer }, request),
+      );
     }
   }
 }
 
-// An answer leaves when what it says is durable, and in the order of the requests.
-function answering({ peer, bus }: LinkContext, manage: (request: Request) => Answer): Handler {
+// The link opened with any right: each operation asks for its own.
+function managing(context: LinkContext, wish: Wish, manage: (request: Request) => Answer): Handler {
+  const { peer, clock } = context;
+  return answering(context, (request) => {
+    const rights = rightsFor(request.operation);
+    if (peer.claims.standing({ ...wish, rights }, clock()) === "allowed") return manage(request);
+    peer.note(`refused ${request.operation} on "${wish.address}": no right to ${rights[0]} there`);
+    return {
+      status: 401,
+      description: `no right to ${rights[0]} on "${wish.address}"`,
+      condition: "amqp:unauthorized-access",
+    };
+  });
+}
+
+function rightsFor(operation: string): readonly Right[] {
+  switch (operation) {
+    case "com.microsoft:schedule-message":
+    case "com.microsoft:cancel-scheduled-message":
+      return ["send"];
+    default:
+      return ["listen"];
+  }
+}
+
+type Manage = (request: Request) => Answer | Promise<Answer>;
+
+// An answer leaves when what it says is durable, and in the order of the requests; only answers that
+// had to be waited for, which change nothing in the store, may be overtaken.
+function answering({ peer, bus }: LinkContext, manage: Manage): Handler {
+  const send = (request: Request, answer: Answer) =>
+    bus.afterCommit(() => reply(peer, request, answer));
   return ({ bytes, delivery }) => {
     const request = decodeRequest(bytes);
     if (request === undefined) {
@@ -91,7 +128,8 @@ function answering({ peer, bus }: LinkContext, manage: (request: Request) => Ans
     }
     delivery.accept();
     const answer = manage(request);
-    bus.afterCommit(() => reply(peer, request, answer));
+    if (answer instanceof Promise) void answer.then((ready) => send(request, ready));
+    else send(request, answer);
   };
 }
 

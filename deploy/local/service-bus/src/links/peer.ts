@@ -8,6 +8,7 @@ import { type Claims, createClaims, type Wish } from "../claims.ts";
 import type { Right } from "../entities/descriptions.ts";
 import { limits } from "../limits.ts";
 import { type Refusal, refuse } from "./refusal.ts";
+import { socketOf } from "./rhea-internals.ts";
 
 export type Link = Sender | Receiver;
 
@@ -29,17 +30,31 @@ export interface Peer {
   sessionEnded(session: Session): void;
   /** A new claim was added: links that lose theirs are closed when it expires. */
   claimed(): void;
+  /** Tells a person, once for each text, what went wrong on this connection. No secrets. */
+  note(problem: string): void;
   stop(isLost: boolean): void;
 }
 
 const TIMER_MAX_MS = 2_147_483_647;
+const NAME_CHARACTERS_MAX = 60;
 
-export function createPeer(connection: Connection, clock: () => number): Peer {
+export function createPeer(
+  connection: Connection,
+  clock: () => number,
+  log: (line: string) => void,
+): Peer {
   const claims = createClaims();
   const links = new Map<Link, OpenLink>();
   const replies = new Map<string, Sender>();
+  const noted = new Set<string>();
+  const note = (problem: string) => {
+    if (noted.has(problem) || noted.size >= limits.notesPerConnectionMax) return;
+    noted.add(problem);
+    log(`${nameOf(connection)}: ${problem}`);
+  };
   let timer: NodeJS.Timeout | undefined = setTimeout(() => {
     // A connection that proves nothing within the documented time is ended.
+    note("no token was put in time: the connection is closed");
     connection.close({ condition: "amqp:unauthorized-access", description: "no token was put" });
   }, limits.firstTokenMs);
 
@@ -48,6 +63,7 @@ export function createPeer(connection: Connection, clock: () => number): Peer {
     for (const [link, { wish }] of links) {
       if (wish.node.kind !== "cbs" && claims.standing(wish, now) !== "allowed") {
         ended(link, false);
+        note(`the token for "${wish.address}" has expired: its link is closed`);
         refuse(link, { kind: "unauthorized", address: wish.address });
       }
     }
@@ -76,11 +92,20 @@ export function createPeer(connection: Connection, clock: () => number): Peer {
       for (const link of [...links.keys()]) if (link.session === session) ended(link, false);
     },
     claimed: watchExpiry,
+    note,
     stop(isLost) {
       clearTimeout(timer);
       for (const link of [...links.keys()]) ended(link, isLost);
     },
   };
+}
+
+/** Who is at the other end: its address and the name it gave itself. */
+function nameOf(connection: Connection): string {
+  const { remoteAddress, remotePort } = socketOf(connection);
+  const given = connection.container_id ?? "";
+  const name = given.slice(0, NAME_CHARACTERS_MAX).replace(/[^\x20-\x7e]/g, "?");
+  return `${remoteAddress}:${remotePort}${name === "" ? "" : ` (${name})`}`;
 }
 
 const anyRight: readonly Right[] = ["send", "listen", "manage"];
@@ -104,8 +129,17 @@ export function authorize(
   const wish: Wish = { node, address, rights: isManagement ? anyRight : [right] };
   if (node.kind === "cbs") return { kind: "allowed", node, wish };
   const standing = peer.claims.standing(wish, clock());
-  if (standing === "unproved") return { kind: "unauthorized", address };
-  if (!bus.has(node)) return { kind: "not-found", address };
-  if (standing === "proved") return { kind: "unauthorized", address };
+  if (standing === "unproved") {
+    peer.note(`refused "${address}": no valid token was put for it`);
+    return { kind: "unauthorized", address };
+  }
+  if (!bus.has(node)) {
+    peer.note(`refused "${address}": it does not exist`);
+    return { kind: "not-found", address };
+  }
+  if (standing === "proved") {
+    peer.note(`refused "${address}": no right to ${isManagement ? "use" : right} there`);
+    return { kind: "unauthorized", address };
+  }
   return { kind: "allowed", node, wish };
 }

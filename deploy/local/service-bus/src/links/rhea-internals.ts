@@ -1,8 +1,12 @@
 // The places where rhea 3.0.5, as a server, needs a hand. Everything that reaches into rhea's own
 // fields is in this file; each function says what rhea does without it. The version is pinned.
 
+import type { Socket } from "node:net";
 import rhea, {
   type AmqpError,
+  type Connection,
+  type ConnectionOptions,
+  type Container,
   type Delivery,
   type Receiver,
   type Sender,
@@ -172,4 +176,22 @@ export function settleDelivery(delivery: Delivery, state: unknown): void {
   delivery.update(true, state);
   // remote_settled is a plain field in lib/session.js; the definitions mark it read-only.
   (delivery as { remote_settled: boolean }).remote_settled = true;
+}
+
+/** Speaks AMQP, as a server, on a socket that was accepted elsewhere. */
+export function acceptSocket(
+  container: Container,
+  options: ConnectionOptions,
+  socket: Socket,
+): Connection {
+  const connection = container.create_connection(options);
+  // accept is in lib/connection.js with this shape, and not in the type definitions.
+  (connection as unknown as { accept(socket: Socket): void }).accept(socket);
+  return connection;
+}
+
+/** The socket under a connection. */
+export function socketOf(connection: Connection): Pick<Socket, "remoteAddress" | "remotePort"> {
+  // socket is a plain field in lib/connection.js, and not in the type definitions.
+  return (connection as unknown as { socket: Socket }).socket;
 }

@@ -1,0 +1,27 @@
+// Everything the bus says over HTTP: the administration API, whether it is healthy, and its metrics.
+// The server listens nowhere by itself: the front door hands it the connections that speak HTTP.
+
+import { createServer, type Server } from "node:http";
+import { limits } from "../limits.ts";
+import { type AdminOptions, answerAdmin } from "./admin-requests.ts";
+
+export function createHttpServer(options: AdminOptions): Server {
+  const server = createServer(
+    {
+      requestTimeout: limits.httpRequestMs,
+      headersTimeout: limits.httpRequestMs,
+      keepAliveTimeout: limits.httpKeepAliveMs,
+      maxHeaderSize: limits.httpHeaderBytesMax,
+    },
+    (request, response) => {
+      const path = (request.url ?? "/").split("?")[0];
+      if (path === "/healthz" || path === "/health") {
+        response.setHeader("content-type", "application/json");
+        response.end('{"status":"healthy"}');
+        return;
+      }
+      void answerAdmin(options, request, response);
+    },
+  );
+  return server;
+}
