@@ -123,6 +123,9 @@ export const FactsFetched = command("facts.fetched.v1", {
   attestedAt: Timestamp,
 });
 
+/** Where a secret result waits, and for whom. */
+const storedSecret = z.strictObject({ secretId: Id, recipient: Guid, expiresAt: Timestamp });
+
 /** Command: how the effect of `action.started` ended. */
 export const EffectEnded = command("effect.ended.v1", {
   actionId: Id,
@@ -131,11 +134,16 @@ export const EffectEnded = command("effect.ended.v1", {
       kind: z.literal("completed"),
       result: Result,
       costMicroChf,
-      secret: z.strictObject({ secretId: Id, recipient: Guid, expiresAt: Timestamp }).optional(),
+      secret: storedSecret.optional(),
       reply: z.string().min(1).max(replyTextMax).optional(),
     }),
     z.strictObject({ kind: z.literal("failed"), code: ReasonCode, detail: Prose, costMicroChf }),
-    z.strictObject({ kind: z.literal("unknown"), detail: Prose }),
+    z.strictObject({
+      kind: z.literal("unknown"),
+      detail: Prose,
+      /** It may be in force: it stays for its reader, and the chain has to know of it. */
+      secret: storedSecret.optional(),
+    }),
   ]),
 });
 

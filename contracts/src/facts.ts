@@ -70,6 +70,8 @@ export const FactsAnswer = z.discriminatedUnion("kind", [
     enabled: z.boolean(),
     /** Whether `person` is the manager of `of` now. */
     manages: z.boolean(),
+    /** What `person` reads. */
+    language: Language.optional(),
   }),
   /** Nobody of that name in the customer's own tenant: which is also the answer about another tenant. */
   z.strictObject({ kind: z.literal("not-found") }),

@@ -157,6 +157,21 @@ test("without the vault nothing is used up", async () => {
   expect((await one.reveal(next.secretId)).status).toBe(200);
 });
 
+test("where Graph does not say whether it was done, the link stays, works, and is in the chain", async () => {
+  await client.addFault({ match: "PATCH .*users", status: 503, times: 1 });
+  const { ticket, page, secretId } = await reset();
+  await sealed(ticket, "action.unknown: password.reset");
+  await sealed(ticket, "secret.stored");
+  const token = await auditor();
+  const types = (await client.trail(token, ticket)).map(({ type }) => type);
+  expect(types.filter((type) => type === "secret.stored.v1")).toHaveLength(1);
+  expect(types.indexOf("secret.stored.v1")).toBeLessThan(types.indexOf("action.unknown.v1"));
+  const one = browser(origin);
+  await one.signIn(page, { person: lena });
+  expect((await one.reveal(secretId)).status).toBe(200);
+  await sealed(ticket, "secret.revealed");
+});
+
 test("the password, the codes, the tokens and the cookies are in no store, log or message", async () => {
   // Last: stopped, so that every buffer is on disk before it is searched.
   const environments = processSinks(system.processes());

@@ -9,6 +9,7 @@ import { type Client, endpointsOf, productClient } from "./client.ts";
 import { fixedPorts } from "./ports.ts";
 
 const followMs = 40 * 60 * 1000;
+const pageMs = 1000;
 
 const program = new Command("npm run ticket --")
   .argument("<text>", "what the employee writes")
@@ -35,7 +36,8 @@ async function follow(client: Client): Promise<void> {
   const before = new Set((await client.chats(person)).map(({ id }) => id));
   const id = await client.openTicket(token, text);
   print(`${colors.bold(`ticket ${id}`)} opened by ${person}: ${text}`);
-  print(`  its trace: ${colors.cyan(`http://127.0.0.1:${fixedPorts.traces}/tickets/${id}`)}`);
+  const traces = `http://127.0.0.1:${fixedPorts.traces}`;
+  if (await answers(traces)) print(`  its trace: ${colors.cyan(`${traces}/tickets/${id}`)}`);
   print("");
   let shown = 0;
   let hinted = false;
@@ -66,6 +68,13 @@ async function follow(client: Client): Promise<void> {
     await delay(150);
   }
 }
+
+/** Whether the page of traces runs: with a collector of one's own (OTEL_EXPORTER_OTLP_ENDPOINT) it does not. */
+const answers = (page: string): Promise<boolean> =>
+  fetch(page, { signal: AbortSignal.timeout(pageMs) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);

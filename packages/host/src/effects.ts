@@ -36,7 +36,9 @@ export interface EffectOptions<Input extends AnyReceived> {
   /** A throw is a failure to be repeated where that is safe; an answer like "refused" is a result. */
   readonly perform: (message: Input, signal: AbortSignal) => Promise<EffectCommand | undefined>;
   /** The command when it was interrupted and may not, or can no longer, be repeated. */
-  readonly interrupted: (message: Input) => EffectCommand | undefined;
+  readonly interrupted: (
+    message: Input,
+  ) => EffectCommand | undefined | Promise<EffectCommand | undefined>;
 }
 
 /** Performs an effect for each message; its result comes back as a command with a derived id. */
@@ -205,7 +207,7 @@ async function repeatOrGiveUp<Input extends AnyReceived>(
     if (attempt.begun) await pause(backOffMs(tries + 1), parts.closing);
     return lease(parts, options, attempt, etag, tries + 1);
   }
-  attempt.result = commandOf(parts, attempt, options.interrupted(attempt.message));
+  attempt.result = commandOf(parts, attempt, await options.interrupted(attempt.message));
   return finish(parts, attempt, etag);
 }
 

@@ -126,9 +126,10 @@ function membersOf({ terms, target }: Required, { answer }: Attested) {
   if (terms.manager === undefined)
     return answer.kind === "group" && same(answer.group, terms.group) ? answer.members : undefined;
   if (answer.kind !== "manager" || target === undefined) return undefined;
-  const { of, person: objectId, displayName, enabled, manages } = answer;
+  const { of, person: objectId, displayName, enabled, manages, language } = answer;
   if (!same(of, target.objectId) || !same(objectId, terms.manager)) return undefined;
-  return enabled && manages ? [{ objectId, displayName }] : [];
+  if (!enabled || !manages) return [];
+  return [{ objectId, displayName, ...(language === undefined ? {} : { language }) }];
 }
 
 function whileGathering(input: Input, state: Gathering, now: Date): readonly Event[] {

@@ -439,6 +439,26 @@ describe("the outcome", () => {
       .when(ended({ kind: "unknown", detail: "gone" }))
       .decides({ type: "action.unknown.v1", data: { ...outcome, detail: "gone" } });
   });
+  test("B6 a secret that may be in force is told of before the action is unknown", () => {
+    const stays: Outcome = { kind: "unknown", detail: "gone", secret };
+    const late: Event = { type: "action.unknown.v1", data: { ...outcome, detail: "gone" } };
+    broker
+      .given(...running)
+      .when(ended(stays))
+      .decides(stored, late);
+    broker
+      .given(...running, unknown)
+      .when(ended(stays))
+      .decides(stored);
+  });
+  test("B7 a tool that makes no secret has none to tell of", () => {
+    const about = { actionId: ids.action, digest, tool: "mfa.reset", mode: "approved" } as const;
+    const settled: Event = { type: "action.unknown.v1", data: { ...about, detail: "?" } };
+    broker
+      .given(settled)
+      .when(ended({ kind: "unknown", detail: "gone", secret }))
+      .decides();
+  });
   test("B4 a lease that ends without a result makes the action unknown", () => {
     broker
       .given(...running)

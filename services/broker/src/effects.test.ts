@@ -1,10 +1,12 @@
 // Effects: only announced secrets, at most once, and always an end.
 
 import type { FactsQuestion } from "@niivo/contracts/facts";
+import { memoryStore } from "@niivo/host/memory-store";
 import { describe, expect, test } from "vitest";
 import { brokerEffects, type EffectInput, type EffectParts } from "./effects.ts";
 import { type Execution, type Executor, failed, type SecretAnswer } from "./ports.ts";
-import { fakeGraph, noSessions, refused, sessionsOf } from "./testing/executions.ts";
+import { secretLinks } from "./secret-links.ts";
+import { fakeGraph, linkKey, noSessions, refused, sessionsOf } from "./testing/executions.ts";
 import {
   action,
   command,
@@ -54,6 +56,7 @@ function effectsWith(execute: Executor, change: Partial<EffectParts> = {}) {
     },
     sessions: noSessions,
     executors: { "password.reset": execute, "ticket.reply": execute },
+    storedSecret: async () => undefined,
     now: () => now,
     onBug: (actionId) => bugs.push(actionId),
     ...change,
@@ -117,7 +120,7 @@ describe("a started action", () => {
     expect(JSON.stringify(ended)).not.toContain("hunter2");
     expect(bugs).toEqual([ids.action]);
   });
-  test("E2 only a tool that is safe to repeat is repeated; an interrupted one is unknown", () => {
+  test("E2 only a tool that is safe to repeat is repeated; an interrupted one is unknown", async () => {
     const { effects } = effectsWith(async () => done);
     const repeated = [
       "password.reset",
@@ -128,10 +131,37 @@ describe("a started action", () => {
     ].filter((tool) => effects.repeatSafe(started({ tool })));
     expect(repeated).toEqual(["user.facts", "model.respond"]);
     expect(effects.repeatSafe(order())).toBe(true);
-    expect(effects.interrupted(started())).toMatchObject({
+    expect(await effects.interrupted(started())).toMatchObject({
       type: "effect.ended.v1",
       data: { actionId: ids.action, outcome: { kind: "unknown" } },
     });
+  });
+  test("E4 what an interrupted or broken effect has stored is told of, by its id alone", async () => {
+    const store = memoryStore();
+    const links = secretLinks(store);
+    const plain = () => "Never-Said-1";
+    const broken: Executor = async () => {
+      const key = () => linkKey;
+      const about = { customer: "contoso", ticket: ids.ticket, actionId: ids.action };
+      await links.store({ ...about, recipient: ids.lena, plain, key, now });
+      throw new Error("bug");
+    };
+    const { effects } = effectsWith(broken, { storedSecret: links.find });
+    const before = await effects.interrupted(started());
+    expect(before.data).toMatchObject({ outcome: { kind: "unknown" } });
+    expect(JSON.stringify(before)).not.toContain("secretId");
+    for (const ended of [
+      await effects.perform(started(), signal),
+      await effects.interrupted(started()),
+    ]) {
+      expect(ended.data).toMatchObject({
+        outcome: {
+          kind: "unknown",
+          secret: { recipient: ids.lena, expiresAt: instant(86_400_000) },
+        },
+      });
+      expect(JSON.stringify(ended)).not.toContain(plain());
+    }
   });
   test("E3 the executor's signal ends when the lease's does", async () => {
     const lease = new AbortController();
@@ -167,7 +197,7 @@ describe("an order for facts", () => {
     const { effects } = effectsWith(async () => done);
     expect(await effects.perform(order(), signal)).toEqual(unavailable);
     expect(await effects.perform(order("initech"), signal)).toEqual(unavailable);
-    expect(effects.interrupted(order())).toEqual(unavailable);
+    expect(await effects.interrupted(order())).toEqual(unavailable);
   });
   test("R7 a bug while reading is unavailable", async () => {
     const { graph } = fakeGraph(() => {

@@ -5,6 +5,7 @@
 //   E1. An effect reads only the secrets that `credential.access` announced for it (R6).
 //   E2. A tool that is not safe to repeat is performed at most once: interrupted, it is unknown.
 //   E3. Work ends before its lease does.
+//   E4. A secret that an effect of unknown outcome stored is told of: it may be in force, and waits.
 
 import type { Customer } from "@niivo/contracts/customers";
 import { catalogue } from "@niivo/contracts/tools";
@@ -24,6 +25,7 @@ import {
   type SecretAnswer,
   type Work,
 } from "./ports.ts";
+import type { SecretLinks } from "./secret-links.ts";
 
 export type EffectInput = Started | FactsOrder;
 
@@ -34,6 +36,8 @@ export interface EffectParts {
   readonly sessions: GraphSessions;
   /** By the tool's name. */
   readonly executors: Readonly<Record<string, Executor>>;
+  /** What an action has stored for its reader, if it waits there still. */
+  readonly storedSecret: SecretLinks["find"];
   readonly now: () => Date;
   /** Told of a throw, which is a bug, by its name alone: its message may quote what was sent. */
   readonly onBug: (actionId: string, error: unknown) => void;
@@ -42,7 +46,7 @@ export interface EffectParts {
 export interface BrokerEffects {
   readonly repeatSafe: (message: EffectInput) => boolean;
   readonly perform: (message: EffectInput, signal: AbortSignal) => Promise<EffectCommand>;
-  readonly interrupted: (message: EffectInput) => EffectCommand;
+  readonly interrupted: (message: EffectInput) => Promise<EffectCommand>;
 }
 
 export const brokerEffects = (parts: EffectParts): BrokerEffects => ({
@@ -53,9 +57,9 @@ export const brokerEffects = (parts: EffectParts): BrokerEffects => ({
       ? endedAs(message, await tracedTool(parts, message, limited))
       : await fetched(parts, message, limited);
   },
-  interrupted: (message) =>
+  interrupted: async (message) =>
     message.type === "action.started.v1"
-      ? endedAs(message, { kind: "unknown", detail: "The process ended while it was at work." })
+      ? endedAs(message, await unknown(parts, message, "The process ended while it was at work."))
       : answered(message, { kind: "unavailable" }, parts.now()),
 });
 
@@ -117,8 +121,14 @@ async function performed(
     });
   } catch (error) {
     parts.onBug(action.id, error);
-    return { kind: "unknown", detail: "The executor broke off with an error of its own." };
+    return unknown(parts, message, "The executor broke off with an error of its own.");
   }
+}
+
+/** E4. */
+async function unknown(parts: EffectParts, message: Started, detail: string): Promise<Outcome> {
+  const secret = await parts.storedSecret(message.customer, message.data.action.id);
+  return secret === undefined ? { kind: "unknown", detail } : { kind: "unknown", detail, secret };
 }
 
 async function fetched(

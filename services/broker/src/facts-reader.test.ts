@@ -146,6 +146,38 @@ describe("membership", () => {
   });
 });
 
+describe("management", () => {
+  const question = { kind: "manager", of: ids.lena, person: ids.marco } as const;
+  const marco = {
+    id: ids.marco,
+    userPrincipalName: "marco.keller@contoso.example",
+    displayName: "Marco Keller",
+    accountEnabled: true,
+    preferredLanguage: "fr-CH",
+  };
+  const asked = `GET /users/${ids.marco}`;
+  const known = { [asked]: ok(marco) };
+  const about = { ...question, displayName: "Marco Keller", language: "fr" };
+  test("is answered with whether that person manages them now, and is enabled", async () => {
+    expect(await read(question, known)).toEqual({ ...about, enabled: true, manages: true });
+    const disabled = { [asked]: ok({ ...marco, accountEnabled: false }) };
+    expect(await read(question, disabled)).toEqual({ ...about, enabled: false, manages: true });
+  });
+  test.each([
+    ["another has become their manager", ok({ id: id(44), displayName: "Another" })],
+    ["they have none any more", refused(404)],
+  ])("where %s, that person does not manage them", async (_why, answer) => {
+    const change = { ...known, [`GET ${path}/manager`]: answer };
+    expect(await read(question, change)).toEqual({ ...about, enabled: true, manages: false });
+  });
+  test("F2 is unavailable when either half is, and nobody where there is nobody", async () => {
+    const noManager = { ...known, [`GET ${path}/manager`]: unclear };
+    expect(await read(question, noManager)).toEqual({ kind: "unavailable" });
+    expect(await read(question, { [asked]: unclear })).toEqual({ kind: "unavailable" });
+    expect(await read(question)).toEqual({ kind: "not-found" });
+  });
+});
+
 describe("a group", () => {
   const question = { kind: "group", group: id(30) } as const;
   const call = `GET /groups/${id(30)}/members`;

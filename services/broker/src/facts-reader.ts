@@ -130,6 +130,7 @@ async function readManagement(graph: Graph, of: string, person: string): Promise
     displayName,
     enabled,
     manages: manager.manager === known.id,
+    language: known.preferredLanguage,
   };
 }
 

@@ -67,6 +67,7 @@ function bindings({ now, log }: Host): readonly Binding[] {
   const sessions = graphSessions({ graphBaseUrl, authorityHost: entraAuthorityHost, clientToken });
   const { teamsServiceUrl: serviceUrl, botAppId, botTenantId } = environment;
   const bot = { serviceUrl, botAppId, botTenantId, clientToken };
+  const links = secretLinks(secretStore);
   const effects = brokerEffects({
     customers,
     platformVaultUrl,
@@ -77,7 +78,7 @@ function bindings({ now, log }: Host): readonly Binding[] {
       [UserFactsRead.name]: userFacts(sessions),
       [PasswordReset.name]: passwordReset(
         sessions,
-        secretLinks(secretStore),
+        links,
         tellRecipient(bot, environment.linksUrl),
       ),
       [MfaReset.name]: mfaReset(sessions),
@@ -85,6 +86,7 @@ function bindings({ now, log }: Host): readonly Binding[] {
       [LicenseAssign.name]: licenseAssign(sessions),
       [TicketReply.name]: ticketReply(bot),
     },
+    storedSecret: links.find,
     now,
     onBug: (actionId, error) => {
       const name = error instanceof Error ? error.name : typeof error;

@@ -8,8 +8,10 @@ import type { About, Event, Outcome } from "./messages.ts";
  * anything, a secret too (B7). So is a secret from a tool without secrets, and a secret that is missing.
  */
 export function checkedOutcome(tool: string, outcome: Outcome): Outcome {
-  if (outcome.kind !== "completed") return outcome;
   const entry = catalogue[tool];
+  if (outcome.kind === "unknown")
+    return entry?.secretResult === true ? outcome : { kind: "unknown", detail: outcome.detail };
+  if (outcome.kind === "failed") return outcome;
   const isClosed = entry?.result.safeParse(outcome.result).success ?? false;
   if (isClosed && entry?.secretResult === (outcome.secret !== undefined)) return outcome;
   const detail = "The result does not have the form that the tool's catalogue entry declares.";
@@ -32,7 +34,10 @@ export function outcomeEvents(about: About, outcome: Outcome): readonly Event[] 
       return [{ type: "action.failed.v1", data: { ...about, code, detail, costMicroChf } }];
     }
     case "unknown":
-      return [{ type: "action.unknown.v1", data: { ...about, detail: outcome.detail } }];
+      return [
+        ...secretEvents(about, outcome),
+        { type: "action.unknown.v1", data: { ...about, detail: outcome.detail } },
+      ];
   }
 }
 
@@ -53,7 +58,7 @@ export function reconcilingEvents(about: About, outcome: Outcome): readonly Even
         },
       ];
     case "unknown":
-      return [];
+      return secretEvents(about, outcome);
   }
 }
 
@@ -67,6 +72,6 @@ const replyEvents = (
 
 const secretEvents = (
   { actionId }: About,
-  { secret }: Extract<Outcome, { kind: "completed" }>,
+  { secret }: Exclude<Outcome, { kind: "failed" }>,
 ): readonly Event[] =>
   secret === undefined ? [] : [{ type: "secret.stored.v1", data: { actionId, ...secret } }];

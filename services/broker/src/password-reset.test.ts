@@ -83,10 +83,13 @@ describe("the change", () => {
     expect(outcome).toMatchObject({ kind: "failed", code: "graph-refused" });
     expect(stored).toEqual([]);
   });
-  test("the stored secret stays when nobody knows whether the password was set", async () => {
+  test("the stored secret stays, and is reported, when nobody knows whether the password was set", async () => {
     const { outcome, stored } = await reset(unclear);
-    expect(outcome.kind).toBe("unknown");
     expect(stored).toHaveLength(1);
+    const secret = { recipient: ids.lena, expiresAt: instant(86_400_000) };
+    expect(outcome).toMatchObject({ kind: "unknown", secret });
+    const secretId = outcome.kind === "unknown" ? outcome.secret?.secretId : undefined;
+    expect(stored[0]?.id).toBe(secretDocument(secretId ?? ""));
   });
 });
 

@@ -61,10 +61,11 @@ export const passwordReset =
         await links.discard(customer.id, link.stored.secretId);
         return failed("graph-refused", `Graph refused (${answer.status} ${answer.code}).`);
       case "unclear":
-        // The link stays: the password may be in force.
+        // The link stays, and is told of: the password may be in force.
         return {
           kind: "unknown",
           detail: `Graph did not say whether it was done (${answer.code}).`,
+          secret: link.stored,
         };
     }
   };

@@ -10,7 +10,7 @@ import { derivedId } from "@niivo/contracts/canonical";
 import { secretLinkMs } from "@niivo/contracts/links";
 import type { Store } from "@niivo/host/store";
 import { type Failed, failed, type Secret } from "./ports.ts";
-import { type SealedSecret, seal, secretDocument } from "./sealed-secret.ts";
+import { SealedSecret, seal, secretDocument } from "./sealed-secret.ts";
 
 interface NewSecret {
   readonly customer: string;
@@ -35,13 +35,15 @@ export interface SecretLinks {
   readonly store: (
     secret: NewSecret,
   ) => Promise<{ readonly kind: "stored"; readonly stored: StoredSecret } | Failed>;
+  /** What an action stored that nobody has fetched yet. @throws StoreError */
+  readonly find: (customer: string, actionId: string) => Promise<StoredSecret | undefined>;
   /** After the world refused the change: the secret opens nothing. Says whether it is gone. */
   readonly discard: (customer: string, secretId: string) => Promise<boolean>;
 }
 
 export const secretLinks = (store: Store): SecretLinks => ({
   async store({ customer, ticket, actionId, recipient, plain, key, now }) {
-    const secretId = derivedId("secret-link", customer, actionId);
+    const secretId = secretIdOf(customer, actionId);
     const expiresAt = new Date(now.getTime() + secretLinkMs).toISOString();
     const sealed = seal(key, plain, { secretId, recipient });
     if (sealed === undefined)
@@ -60,6 +62,14 @@ export const secretLinks = (store: Store): SecretLinks => ({
     }
   },
 
+  async find(customer, actionId) {
+    const secretId = secretIdOf(customer, actionId);
+    const found = await store.read(customer, secretDocument(secretId));
+    if (found === undefined) return undefined;
+    const { recipient, expiresAt } = SealedSecret.parse(found.body);
+    return { secretId, recipient, expiresAt };
+  },
+
   async discard(customer, secretId) {
     try {
       await store.commit(customer, [{ kind: "delete", id: secretDocument(secretId) }]);
@@ -69,3 +79,7 @@ export const secretLinks = (store: Store): SecretLinks => ({
     }
   },
 });
+
+/** One for each action: so it can be found again by who only knows the action. */
+const secretIdOf = (customer: string, actionId: string): string =>
+  derivedId("secret-link", customer, actionId);

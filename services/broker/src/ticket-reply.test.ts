@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { ClientTokens, SecretPrincipal } from "./entra.ts";
 import { failed } from "./ports.ts";
 import { execution, json, localServer, type SeenRequest } from "./testing/executions.ts";
-import { action, id, ids } from "./testing/fixtures.ts";
+import { action, id, ids, unverified } from "./testing/fixtures.ts";
 import { ticketReply } from "./ticket-reply.ts";
 
 type Answer = (seen: SeenRequest, response: ServerResponse) => void;
@@ -92,6 +92,17 @@ describe("ticket.reply", () => {
     const { outcome } = await reply(away);
     expect(outcome).toMatchObject({ kind: "failed" });
     expect(stranger.seen).toEqual([]);
+  });
+  test("for an unverified ticket it goes back to the application, and into nobody's chat", async () => {
+    const noSecret = { readSecret: async () => failed("secret-missing", "no") };
+    const { outcome, seen, asked } = await reply(taken, { requester: unverified, ...noSecret });
+    expect(outcome).toEqual({
+      kind: "completed",
+      costMicroChf: 0,
+      result: { delivered: true, channel: "connector" },
+      reply: "Hi **x**",
+    });
+    expect([seen, asked]).toEqual([[], []]);
   });
   test("nothing is sent without a secret, or with other arguments", async () => {
     const missing = { readSecret: async () => failed("secret-missing", "no") };
