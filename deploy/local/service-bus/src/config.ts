@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import type { TlsPair } from "./front-door.ts";
 import { IdentityConfig } from "./identity-config.ts";
 import { mayWith, RightsConfig } from "./rights.ts";
 import type { SasKey } from "./sas-token.ts";
@@ -58,17 +59,23 @@ const Config = z
   .strictObject({
     host: z.literal("127.0.0.1").default("127.0.0.1"),
     /** 0 takes a free port. */
-    port: z.int().min(0).max(65_535),
+    port: z.int().min(0).max(65_535).default(5_672),
+    /** Another port for the administration API, health and metrics; they are on `port` too. */
+    adminPort: z.int().min(0).max(65_535).optional(),
+    /** PEM files; with them `port` and `adminPort` also take TLS. */
+    tls: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
     /** Where the store lives. Absent: nothing outlives the process. */
     dataDir: z.string().min(1).optional(),
     /** A test facility: every accepted message, as it came, is appended to this file. */
     journal: z.string().min(1).optional(),
     topics: z.array(Topic).max(10_000),
-    keys: z.array(Key).max(1_000),
+    keys: z.array(Key).max(1_000).default([]),
     /** Tokens of identities (JWT); absent: only keys open anything. */
     identity: IdentityConfig.optional(),
     /** Everyone on this machine may do everything, also without a token. */
     open: z.boolean().default(false),
+    /** `/metrics` needs no key. */
+    openMetrics: z.boolean().default(false),
   })
   .superRefine(checkNames);
 
@@ -98,6 +105,16 @@ export function readKeys(config: BusConfig): ReadonlyMap<string, SasKey> {
       return [key.name, { name: key.name, secret: () => secret, may: mayWith(key) }];
     }),
   );
+}
+
+/** The certificate and its key. Throws `ConfigError` when a file cannot be read. */
+export function readTls({ tls }: BusConfig): TlsPair | undefined {
+  if (tls === undefined) return undefined;
+  try {
+    return { cert: readFileSync(tls.certFile, "utf8"), key: readFileSync(tls.keyFile, "utf8") };
+  } catch (cause) {
+    throw new ConfigError("tls: the certificate or its key cannot be read", { cause });
+  }
 }
 
 function readKeyFile(name: string, path: string): string {

@@ -51,5 +51,5 @@ export const limits = {
   pathCharactersMax: 320,
   entitiesPerRightMax: 10_000,
   /** Longest wait for the keys of an issuer of tokens. */
-  jwksFetchMs: 5_000,
+  jwksFetchMs: 3_000,
 } as const;

@@ -4,13 +4,15 @@ import { randomUUID } from "node:crypto";
 import { createAccess } from "./access.ts";
 import { createBus } from "./bus.ts";
 import { parseConfig, readKeys, type ServiceBusConfig } from "./config.ts";
+import { openDoors } from "./doors.ts";
 import { createJwtVerifier } from "./jwt-token.ts";
-import { listen } from "./listener.ts";
 import { openStore, type StoreError } from "./store.ts";
 
 export interface ServiceBus {
   /** The port taken, also when the configuration asked for any. */
   readonly port: number;
+  /** The other port for the administration API, when one was asked for. */
+  readonly adminPort: number | undefined;
   /** Tells the clients, commits what is pending and lets go of port and data folder. */
   close(): Promise<void>;
 }
@@ -45,23 +47,21 @@ export async function startServiceBus(
     store.close();
   };
   try {
-    const { host, port } = config;
     const access = createAccess({
       keys,
       entityKeys: () => [],
       verifyJwt: config.identity && createJwtVerifier(config.identity),
       isOpen: config.open,
     });
-    const newId = randomUUID;
-    const listener = await listen({
-      ...{ host, port, bus, access, clock, newId, log },
-      tls: undefined,
-      http: undefined,
+    const doors = await openDoors(config, {
+      ...{ bus, access, clock, log, newId: randomUUID },
+      namespace: undefined,
     });
     return {
-      port: listener.port,
+      port: doors.port,
+      adminPort: doors.adminPort,
       close: async () => {
-        await listener.close();
+        await doors.close();
         release();
       },
     };

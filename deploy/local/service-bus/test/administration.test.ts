@@ -52,7 +52,11 @@ async function start(namespace: Namespace) {
     isOpen: false,
   });
   const log = () => undefined;
-  const http = createHttpServer({ namespace, name: "local", access, clock: Date.now, log });
+  const http = createHttpServer({
+    ...{ namespace, name: "local", access, log },
+    clock: Date.now,
+    openMetrics: false,
+  });
   const door = await openFrontDoor({
     ...{ host: "127.0.0.1", port: 0, tls: certificate, http, log },
     amqp: undefined,

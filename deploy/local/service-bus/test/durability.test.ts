@@ -170,7 +170,7 @@ test("SIGTERM ends the command cleanly, and a key may come from a file", async (
   const keyFile = join(folder, "key");
   writeFileSync(keyFile, `${KEY.key}\n`);
   const { keys, ...rest } = config();
-  const { key: _, ...key } = keys[0]!;
+  const { key: _, ...key } = keys![0]!;
   const { child, client } = await start({ ...rest, keys: [{ ...key, keyFile }] });
   await client.createSender("events").sendMessages({ body: "" });
   const ended = once(child, "exit");
@@ -201,11 +201,11 @@ test("a wrong configuration ends the command with every problem and no secret", 
     keys: [{ ...KEY, key: "top-secret", send: ["nowhere"], listen: ["events/plain"], extra: 1 }],
   };
   const { code, output } = await failure(broken);
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(output).toMatch(/^service-bus: .*port: .*; keys\.0: .*\n$/);
   expect(output).not.toContain("top-secret");
   const unknown = await failure({ ...config(), keys: [{ ...KEY, send: ["nowhere"], listen: [] }] });
   expect(unknown.output).toContain('keys.0.send.0: there is no entity "nowhere"');
   const text = await failure('{"keys": [{"key": "top-secret"');
-  expect(text.output).toMatch(/^service-bus: the configuration .* is not JSON\n$/);
+  expect(text.output).toMatch(/^service-bus: the configuration .* is not JSON \(line 1\)\n$/);
 });

@@ -3,9 +3,16 @@
 
 import { createServer, type Server } from "node:http";
 import { limits } from "../limits.ts";
+import type { Namespace } from "../namespace.ts";
 import { type AdminOptions, answerAdmin } from "./admin-requests.ts";
 
-export function createHttpServer(options: AdminOptions): Server {
+export interface HttpOptions extends Omit<AdminOptions, "namespace"> {
+  readonly namespace: Namespace | undefined;
+  /** Metrics need no key. */
+  readonly openMetrics: boolean;
+}
+
+export function createHttpServer({ namespace, ...options }: HttpOptions): Server {
   const server = createServer(
     {
       requestTimeout: limits.httpRequestMs,
@@ -20,7 +27,12 @@ export function createHttpServer(options: AdminOptions): Server {
         response.end('{"status":"healthy"}');
         return;
       }
-      void answerAdmin(options, request, response);
+      if (namespace !== undefined) {
+        void answerAdmin({ ...options, namespace }, request, response);
+        return;
+      }
+      response.statusCode = 501;
+      response.end("the entities of this bus come from its configuration alone");
     },
   );
   return server;
