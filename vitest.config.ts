@@ -20,7 +20,10 @@ export default defineConfig({
       {
         test: {
           name: "system",
-          include: ["tests/{e2e,faults,attacks}/**/*.test.ts"],
+          include: [
+            "tests/{e2e,faults,attacks}/**/*.test.ts",
+            "deploy/local/service-bus/endurance/**/*.test.ts",
+          ],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
