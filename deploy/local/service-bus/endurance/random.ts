@@ -1,4 +1,5 @@
-// A seeded generator: a failed run can be had again by its seed, which is part of the failure's text.
+// A seeded generator. A failure's text has its seed; `SERVICE_BUS_TEST_SEED=<seed>` makes the same choices
+// again (the moments at which processes run remain their own).
 
 import { randomInt } from "node:crypto";
 
@@ -9,10 +10,13 @@ export interface Random {
   readonly isOneIn: (many: number) => boolean;
 }
 
-export const newSeed = (): number => randomInt(2 ** 31);
+const newSeed = (): number => {
+  const given = process.env["SERVICE_BUS_TEST_SEED"];
+  return given === undefined ? randomInt(2 ** 31) : Number(given);
+};
 
 /** mulberry32: small, and good enough to choose test inputs with. */
-export function createRandom(seed: number): Random {
+function createRandom(seed: number): Random {
   let state = seed;
   const next = (): number => {
     state = (state + 0x6d2b79f5) | 0;
