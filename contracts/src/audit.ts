@@ -1,5 +1,5 @@
 // The `audit` topic. Published by the audit service alone: receipts, each a signed statement that an
-// allow is an entry of the customer's chain.
+// allow is an entry of the customer's chain, and checkpoints, each a signed statement of a whole chain.
 
 import { z } from "zod";
 import {
@@ -8,6 +8,7 @@ import {
   Hex256,
   Id,
   MessageDeadLettered,
+  ReasonCode,
   Timestamp,
   type TopicContract,
 } from "./envelope.ts";
@@ -20,6 +21,16 @@ export const receiptMs = 60 * 1000;
  * leaves room for one such lock, or every crash of audit would put gaps into an honest chain.
  */
 export const parkedMaxMs = 45 * 1000;
+
+/**
+ * A chain that grows has its next checkpoint this long after the last one; with the time that the bus and the vault
+ * take, an entry stands under a signature after ten seconds at most.
+ */
+export const checkpointMs = 7 * 1000;
+/** A chain in which nothing happens gets an entry that says so, and with it a checkpoint: within ten minutes. */
+export const heartbeatMs = 9 * 60 * 1000;
+/** A signed note of three signatures has some hundred bytes. */
+export const noteCharactersMax = 8000;
 
 /** A public P-256 key (RFC 7517, RFC 7518 section 6.2). */
 export const PublicKey = z.strictObject({
@@ -63,6 +74,38 @@ export const ReceiptIssued = event("receipt.issued.v1", {
   signature: Signature,
 });
 
+/** The chain had this size and root. Not sealed: it follows from the chain, and sealing it would call for the next. */
+export const CheckpointSigned = event("checkpoint.signed.v1", {
+  chain: Hex256,
+  size: z.int().min(1),
+  root: Hex256,
+  /** A C2SP signed note: the checkpoint and its signatures. */
+  note: z.string().min(1).max(noteCharactersMax),
+  signedAt: Timestamp,
+});
+
+/** Timer: the chain has entries that no checkpoint covers. */
+export const CheckpointDue = command("checkpoint.due.v1", {});
+
+/** Timer: nothing was sealed for a while. */
+export const HeartbeatDue = command("heartbeat.due.v1", {});
+
+/** What each place that keeps checkpoints outside this service did with one. */
+export const CheckpointAnchored = command("checkpoint.anchored.v1", {
+  size: z.int().min(1),
+  anchors: z
+    .array(
+      z.strictObject({
+        anchor: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/),
+        outcome: z.union([z.literal("anchored"), ReasonCode]),
+        /** Signature lines that a witness added, each with its line feed. */
+        cosignatures: z.string().max(noteCharactersMax).optional(),
+        at: Timestamp,
+      }),
+    )
+    .max(8),
+});
+
 /** Timer: what is parked in this customer's chain should have found its cause by now. */
 export const ParkedDue = command("parked.due.v1", { eventId: Id });
 
@@ -73,10 +116,14 @@ export const audit = {
   topic: "audit",
   events: {
     [ReceiptIssued.shape.type.value]: ReceiptIssued,
+    [CheckpointSigned.shape.type.value]: CheckpointSigned,
     [MessageDeadLettered.shape.type.value]: MessageDeadLettered,
   },
   commands: {
     [ParkedDue.shape.type.value]: ParkedDue,
     [ChainOpen.shape.type.value]: ChainOpen,
+    [CheckpointDue.shape.type.value]: CheckpointDue,
+    [HeartbeatDue.shape.type.value]: HeartbeatDue,
+    [CheckpointAnchored.shape.type.value]: CheckpointAnchored,
   },
 } as const satisfies TopicContract;

@@ -278,8 +278,22 @@ export const subscriptions: readonly Subscription[] = [
     name: "audit",
     reader: "audit",
     ...anyOrder,
-    // Receipts are not sealed again; what audit itself had to set aside is.
-    types: ["parked.due.v1", "chain.open.v1", "message.dead-lettered.v1"],
+    // Receipts and checkpoints are not sealed again; what audit itself had to set aside is.
+    types: ["parked.due.v1", "chain.open.v1", "heartbeat.due.v1", "message.dead-lettered.v1"],
+  },
+  {
+    topic: "audit",
+    name: "audit-checkpoints",
+    reader: "audit",
+    ...anyOrder,
+    types: ["checkpoint.due.v1", "checkpoint.anchored.v1"],
+  },
+  {
+    topic: "audit",
+    name: "audit-effects",
+    reader: "audit",
+    ...anyOrder,
+    types: ["checkpoint.signed.v1"],
   },
   { topic: "audit", name: "broker", reader: "broker", ...anyOrder, types: ["receipt.issued.v1"] },
 ];

@@ -31,6 +31,8 @@ export const serviceFiles = (dataDir: string) => ({
   busKey: (identity: Identity) => join(dataDir, "keys", `${identity}.key`),
   log: (name: string) => join(dataDir, "logs", `${name}.log`),
   store: (identity: Identity) => join(dataDir, "stores", `${identity}.sqlite`),
+  /** Every checkpoint, apart from the store that it speaks of. */
+  anchors: join(dataDir, "anchors"),
   /** Sealed secrets on their way from the broker to the links' process. */
   secretStore: join(dataDir, "stores", "secrets.sqlite"),
 });
@@ -97,6 +99,10 @@ function own(
     case "links":
       return secrets;
     case "audit":
-      return { AUDIT_KEY_ID: addresses.auditKeyId };
+      return {
+        AUDIT_KEY_ID: addresses.auditKeyId,
+        AUDIT_ORIGIN: "audit.niivo.localhost",
+        AUDIT_ANCHOR_DIR: serviceFiles(options.dataDir).anchors,
+      };
   }
 }

@@ -6,6 +6,7 @@
 //   L3. The bytes are canonicalised once. `prev` is the hash of the bytes before, never a declared one.
 //   L4. `sealedAt` never decreases, nor does the writer's epoch: the term of the lease it sealed under (L18).
 
+import { Hex256 } from "@niivo/contracts/envelope";
 import {
   chainId,
   type Entry,
@@ -13,21 +14,56 @@ import {
   entryHash,
   messageCommitment,
 } from "@niivo/contracts/evidence";
+import { fromHex, hexOf } from "@niivo/contracts/evidence/bytes";
+import {
+  type CompactRange,
+  compactRange,
+  emptyRange,
+  hashBytes,
+  rootOf,
+  withLeaf,
+} from "@niivo/contracts/evidence/tree";
 import { z } from "zod";
 import type { Writer } from "./writer.ts";
 
-/** The end of a chain: what the next entry is built on. It is the state that the host keeps. */
-export const Head = z.strictObject({
+/** The end of a chain as the host keeps it. */
+export const StoredHead = z.strictObject({
   chain: z.string(),
   /** The number of entries, which is the next sequence number. */
   size: z.int().min(1),
   headHash: z.string(),
   writer: z.strictObject({ epoch: z.int().min(1), instance: z.string() }),
+  /** The key that signs its checkpoints, as the chain said last; absent in chains begun before that. */
+  vkey: z.string().optional(),
   /** Digests of the sealing keys announced last, the newest at the end. */
   announced: z.array(z.string()).readonly(),
   lastSealedAt: z.string(),
+  /** The tree's compact range; a chain that was begun without one gets it from its bytes. */
+  range: z.array(Hex256).optional(),
 });
-export type Head = z.infer<typeof Head>;
+export type StoredHead = z.infer<typeof StoredHead>;
+
+/** The end of a chain: what the next entry is built on. The tree is over the very entries of the chain. */
+export interface Head extends Omit<StoredHead, "range"> {
+  readonly range: CompactRange;
+}
+
+export const storedHead = ({ range, ...head }: Head): StoredHead => ({
+  ...head,
+  range: range.hashes.map(hexOf),
+});
+
+/** The range of a stored head, where it has one that fits its size. */
+export const storedRange = ({ size, range }: StoredHead): CompactRange | undefined =>
+  range === undefined
+    ? undefined
+    : compactRange(
+        size,
+        range.flatMap((hash) => fromHex(hash, hashBytes) ?? []),
+      );
+
+/** The root of the tree over all entries, in hexadecimal. */
+export const headRoot = ({ range }: Pick<Head, "range">): string => hexOf(rootOf(range));
 
 /** One entry as it is stored: the text is the truth, the hash is there to find a broken disk early. */
 export interface Sealed {
@@ -60,7 +96,13 @@ export function append(
     ...fields,
   });
   return {
-    head: { ...head, size: size + 1, headHash: sealed.hash, lastSealedAt: sealedAt },
+    head: {
+      ...head,
+      size: size + 1,
+      headHash: sealed.hash,
+      lastSealedAt: sealedAt,
+      range: withLeaf(head.range, Buffer.from(sealed.hash, "hex")),
+    },
     sealed,
   };
 }
@@ -68,11 +110,13 @@ export function append(
 /**
  * A new chain with its first entry.
  * @param nonce 256 random bits in hexadecimal, drawn for this chain alone.
+ * @param about what its first entry says besides, once the chain has its id.
  */
 export function genesis(
   nonce: string,
   { term, instance }: Writer,
   now: Date,
+  about: (chain: string) => Entry["detail"] = () => ({}),
 ): { readonly head: Head; readonly sealed: Sealed } {
   const chain = chainId(nonce);
   const sealedAt = now.toISOString();
@@ -83,7 +127,7 @@ export function genesis(
     prev: chain,
     writer: term,
     sealedAt,
-    ...control("chain.genesis", { nonce, format: "audit-entry/1" }, now),
+    ...control("chain.genesis", { ...about(chain), nonce, format: "audit-entry/1" }, now),
   });
   const writer = { epoch: term, instance };
   return {
@@ -94,6 +138,7 @@ export function genesis(
       writer,
       announced: [],
       lastSealedAt: sealedAt,
+      range: withLeaf(emptyRange, Buffer.from(sealed.hash, "hex")),
     },
     sealed,
   };

@@ -6,7 +6,7 @@
 //       entry says by a gap mark that it waited in vain.
 //   L7. Nothing that arrives is dropped: it is sealed, or parked with a timer, or was met before.
 
-import { parkedMaxMs } from "@niivo/contracts/audit";
+import { heartbeatMs, parkedMaxMs } from "@niivo/contracts/audit";
 import { digestOf } from "@niivo/contracts/canonical";
 import { platformCustomer } from "@niivo/contracts/envelope";
 import type { Entry } from "@niivo/contracts/evidence";
@@ -79,7 +79,17 @@ function take(work: Work, arrival: Arrival): void {
       return;
     case "open":
       return; // The chain is open: by `begin`, or since long.
+    case "heartbeat":
+      beat(work);
+      return;
   }
+}
+
+// Only where nothing was sealed: what was, said already that the chain is alive.
+function beat(work: Work): void {
+  const { now } = work.turn;
+  if (now.getTime() - Date.parse(work.head.lastSealedAt) < heartbeatMs) return;
+  addControl(work, control("chain.heartbeat", {}, now));
 }
 
 function arrive(work: Work, event: SealedEvent): void {
@@ -218,6 +228,7 @@ function ticketOf(arrival: Arrival | undefined): string | undefined {
     case "due":
       return arrival.ticket;
     case "open":
+    case "heartbeat":
     case undefined:
       return undefined;
   }

@@ -1,4 +1,4 @@
-// The audit service's process: hears every topic, seals, and answers auditors.
+// The audit service's process: hears every topic, seals, signs checkpoints, and answers auditors.
 
 import { randomUUID } from "node:crypto";
 import { audit } from "@niivo/contracts/audit";
@@ -7,9 +7,13 @@ import { readEnv } from "@niivo/host/env";
 import type { Host } from "@niivo/host/host";
 import { createLogger } from "@niivo/host/logger";
 import { startService } from "@niivo/host/service";
+import { anchorsOf } from "./anchors.ts";
+import { chainClock } from "./chain-clock.ts";
 import { AuditVariables } from "./config.ts";
 import { auditHttp } from "./http.ts";
-import { makeSealingKeys, type SealingKeys } from "./sealing-key.ts";
+import { noteSeed } from "./note-key.ts";
+import { type NoteSigner, noteSigner } from "./note-signer.ts";
+import { makeSealingKeys } from "./sealing-key.ts";
 import { auditBindings, openChains } from "./service.ts";
 import { openVaultKey } from "./vault-key.ts";
 import { leasedWriter } from "./writer-lease.ts";
@@ -17,14 +21,21 @@ import { leasedWriter } from "./writer-lease.ts";
 const exitFatal = 70; // EX_SOFTWARE of sysexits.h
 
 const environment = readEnv(AuditVariables);
+const { auditKeyId, auditPreviousKeyId, auditOrigin } = environment;
 const log = createLogger("audit", environment.logLevel);
-const sealingKeys = await openSealingKeys();
+const credential = serviceCredential(environment);
+const { vaultKey, previousVaultKey, sealingKeys } = await openKeys();
 
 // Before anything else: without an endorsed key no allow could be answered (L11).
-async function openSealingKeys(): Promise<SealingKeys> {
+async function openKeys() {
   try {
-    const vaultKey = await openVaultKey(environment.auditKeyId, serviceCredential(environment));
-    return await makeSealingKeys(vaultKey, log, new Date());
+    const current = await openVaultKey(auditKeyId, credential);
+    const previous =
+      auditPreviousKeyId === undefined
+        ? undefined
+        : await openVaultKey(auditPreviousKeyId, credential);
+    const keys = await makeSealingKeys(current, log, new Date());
+    return { vaultKey: current, previousVaultKey: previous, sealingKeys: keys };
   } catch (error) {
     log.fatal({ err: error }, "fatal");
     process.stderr.write(`fatal: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -35,15 +46,45 @@ async function openSealingKeys(): Promise<SealingKeys> {
 const customers = new Set(environment.customers.map(({ id }) => id));
 const { writer, admission } = leasedWriter(randomUUID());
 const hosts: Host[] = [];
+
+/** Made when it is first needed: its software key lies in the store. */
+function signerOf({ store }: Host): () => Promise<NoteSigner> {
+  let signer: Promise<NoteSigner> | undefined;
+  const make = async () => {
+    const previous = previousVaultKey === undefined ? {} : { previousVaultKey };
+    const ed25519Seed = await noteSeed(store);
+    return noteSigner({ host: auditOrigin, vaultKey, ...previous, ed25519Seed });
+  };
+  return () => {
+    signer ??= make().catch((error: unknown) => {
+      signer = undefined;
+      throw error;
+    });
+    return signer;
+  };
+}
+
 await startService({
   name: "audit",
   contract: audit,
   environment,
   bindings: (host) => {
     hosts.push(host);
-    return auditBindings({ customers, sealingKeys, writer });
+    const anchors = anchorsOf(environment, credential, host.store);
+    const signer = signerOf(host);
+    return auditBindings(host, { customers, sealingKeys, writer, signer, anchors });
   },
   http: (host) => auditHttp({ host, environment }),
   admission,
 });
-for (const host of hosts) await openChains(host, customers);
+for (const host of hosts) {
+  await openChains(host, customers);
+  const isWriter = () => {
+    try {
+      return writer().term > 0;
+    } catch {
+      return false;
+    }
+  };
+  chainClock({ host, customers, isWriter }).start();
+}

@@ -3,7 +3,7 @@
 
 import type { Json } from "@niivo/contracts/canonical";
 import type { Operation } from "@niivo/host/store";
-import type { Sealed } from "./chain.ts";
+import { headRoot, type Sealed } from "./chain.ts";
 import type { Sealing } from "./log.ts";
 import {
   entryId,
@@ -28,7 +28,7 @@ export function operationsOf(
 ): Operation[] {
   const { chain, size, headHash, lastSealedAt: sealedAt } = head;
   return [
-    upsert(headId, { chain, size, headHash, sealedAt }),
+    upsert(headId, { chain, size, headHash, root: headRoot(head), sealedAt }),
     ...[...control, ...messages].map(entryOperation),
     ...messages.map(({ event, salt }) =>
       create(valueId(nameOf(event)), { salt, message: jsonOf(event) }),

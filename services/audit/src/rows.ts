@@ -48,6 +48,36 @@ export const forSequence = (source: string, sequence: number): string =>
   `${afterPrefix(source)}${digits(sequence)}`;
 export const afterPrefix = (source: string): string => `after:${source}:`;
 
+/** 256 neighbouring nodes of the tree's level 8·`level` (C2SP tlog-tiles): written when all of them are known. */
+export const tileId = (level: number, index: number): string => `tile:${level}:${digits(index)}`;
+export const tileHashes = 256;
+export const TileRow = z.strictObject({ hashes: z.base64() });
+
+/** The chain's size says which checkpoint it is. */
+export const checkpointPrefix = "checkpoint:";
+/** The newest one once more. */
+export const lastCheckpointId = "checkpoint";
+export const checkpointId = (size: number): string => `${checkpointPrefix}${digits(size)}`;
+export const CheckpointRow = z.strictObject({
+  size: z.int().min(1),
+  root: Hex256,
+  note: z.string(),
+  signedAt: Timestamp,
+});
+export type CheckpointRow = z.infer<typeof CheckpointRow>;
+
+/** What witnesses added to the checkpoint of this size: signature lines, by the witness's name. */
+export const cosignedId = (size: number): string => `cosigned:${digits(size)}`;
+export const CosignedRow = z.record(z.string(), z.string());
+
+/** How far each anchor got: the last size it took, and what became of the last one it was asked to take. */
+export const anchorsId = "anchors";
+export const AnchorsRow = z.record(
+  z.string(),
+  z.strictObject({ size: z.int().min(0), outcome: z.string(), at: Timestamp }),
+);
+export type AnchorsRow = z.infer<typeof AnchorsRow>;
+
 /** The canonical text of an entry, and its hash. */
 export const EntryRow = z.strictObject({ bytes: z.string(), hash: Hex256 });
 
@@ -56,6 +86,8 @@ export const HeadRow = z.strictObject({
   chain: Hex256,
   size: z.int().min(1),
   headHash: Hex256,
+  /** Of the tree over all entries. */
+  root: Hex256.optional(),
   sealedAt: Timestamp,
 });
 export type HeadRow = z.infer<typeof HeadRow>;

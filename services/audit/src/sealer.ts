@@ -9,34 +9,36 @@
 //        waits for the command.
 
 import { randomBytes } from "node:crypto";
-import { ChainOpen, ParkedDue, receiptMs } from "@niivo/contracts/audit";
+import { ChainOpen, HeartbeatDue, ParkedDue, receiptMs } from "@niivo/contracts/audit";
 import { derivedId } from "@niivo/contracts/canonical";
 import { platformCustomer } from "@niivo/contracts/envelope";
 import { type Receipt, receiptText } from "@niivo/contracts/receipt";
 import type { DecidedMessage, Decider, Input, TurnResult } from "@niivo/host/decider";
 import { recordSeconds } from "@niivo/host/metrics";
-import { type Operation, StoreError } from "@niivo/host/store";
+import { type Operation, StoreError, type StoreReader } from "@niivo/host/store";
 import { attribute } from "@niivo/host/telemetry-names";
 import { receiptWithheld } from "./authority.ts";
-import { Head } from "./chain.ts";
+import { type Head, StoredHead, storedHead, storedRange } from "./chain.ts";
 import { gather } from "./gather.ts";
 import { type Sealing, seal } from "./log.ts";
 import { operationsOf } from "./operations.ts";
 import { receiptRowId } from "./rows.ts";
 import { SealedEvent } from "./sealed-event.ts";
 import type { HeldKey, SealingKeys } from "./sealing-key.ts";
-import type { Arrival, SealedMessage } from "./work.ts";
+import { rangeOf } from "./stored-chain.ts";
+import type { Arrival, NoteNames, SealedMessage } from "./work.ts";
 import type { Writer } from "./writer.ts";
 
 /** Until `chain.open` there is no chain. */
 export type SealerState =
   | { readonly status: "unopened" }
-  | { readonly status: "open"; readonly head: Head };
+  | { readonly status: "open"; readonly head: StoredHead };
 
 export interface SealerOptions {
   /** Ids of the configured customers. */
   readonly customers: ReadonlySet<string>;
   readonly sealingKeys: SealingKeys;
+  readonly signer: () => Promise<NoteNames>;
   /** Asked for every turn: throws where this process may not seal (L18). */
   readonly writer: () => Writer;
 }
@@ -61,17 +63,30 @@ export function sealer(options: SealerOptions): Decider<SealerState> {
       const known = await gather(store, customer, arrivals);
       const sealing = seal({
         customer,
-        head: state.status === "open" ? Head.parse(state.head) : undefined,
+        head: state.status === "open" ? await headOf(store, customer, state.head) : undefined,
         known,
         arrivals,
         now,
         seed: randomBytes(seedBytes).toString("hex"),
         writer,
+        notes: await options.signer(),
         sealingKey: { digest: held.digest, notBefore, notAfter, endorsedBy },
       });
+      if (isNothing(sealing, arrivals))
+        return { state, outputs: inputs.map(() => []), operations: [] };
       return resultOf(sealing, operationsOf(known, sealing), { inputs, held, now });
     },
   };
+}
+
+// A heartbeat that nobody needed leaves no trace.
+const isNothing = ({ control }: Sealing, arrivals: readonly Arrival[]): boolean =>
+  control.length === 0 && arrivals.every(({ kind }) => kind === "heartbeat" || kind === "open");
+
+/** The head as the last turn left it. A chain of before the tree gets it from the bytes that lie there. */
+async function headOf(store: StoreReader, customer: string, state: StoredHead): Promise<Head> {
+  const { range: _range, ...head } = StoredHead.parse(state);
+  return { ...head, range: storedRange(state) ?? (await rangeOf(store, customer, head.size)) };
 }
 
 /**
@@ -97,6 +112,7 @@ class UnknownCustomer extends Error {
 // The host has parsed the envelope with its contract; this gives it back its type.
 function arrivalOf({ envelope, ticket }: Input): Arrival {
   if (ChainOpen.safeParse(envelope).success) return { kind: "open" };
+  if (HeartbeatDue.safeParse(envelope).success) return { kind: "heartbeat" };
   const timer = ParkedDue.safeParse(envelope).data;
   return timer === undefined
     ? { kind: "event", event: SealedEvent.parse(envelope) }
@@ -133,7 +149,7 @@ function resultOf(
       ...(notBefore === undefined ? {} : { notBefore }),
     });
   return {
-    state: { status: "open", head: sealing.head },
+    state: { status: "open", head: storedHead(sealing.head) },
     outputs,
     operations: [...operations, ...receiptRows],
     committed: () => {

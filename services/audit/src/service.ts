@@ -7,21 +7,38 @@ import { type Subscription, subscriptions } from "@niivo/contracts/topology";
 import type { Binding } from "@niivo/host/binding";
 import { deciderBinding } from "@niivo/host/decider";
 import type { Host } from "@niivo/host/host";
+import type { Anchor } from "./anchor.ts";
+import { anchoringBinding } from "./anchoring.ts";
+import { checkpointer } from "./checkpointer.ts";
+import type { NoteSigner } from "./note-signer.ts";
 import { type SealerOptions, sealer } from "./sealer.ts";
 
-const isOwn = ({ topic }: Subscription): boolean => topic === "audit";
+export interface AuditOptions extends SealerOptions {
+  readonly signer: () => Promise<NoteSigner>;
+  readonly anchors: readonly Anchor[];
+}
+
+const isOwn = ({ topic, name }: Subscription): boolean => topic === "audit" && name === "audit";
+const isCheckpoints = ({ topic, name }: Subscription): boolean =>
+  topic === "audit" && name === "audit-checkpoints";
 
 /**
- * Everything the audit identity reads, sealed by one decider. Its own topic has a binding, and so a mailbox, of
+ * Everything the audit identity hears, sealed by one decider; checkpoints, by another; and their way to the anchors.
+ * Its own topic has a binding, and so a mailbox, of
  * its own: a message that finds no chain waits at the head of its mailbox, and the command that opens the chain
  * must not stand behind it. The two write one state, and compare-and-swap keeps them in turn (H2).
  */
-export function auditBindings(options: SealerOptions): readonly Binding[] {
+export function auditBindings(host: Host, options: AuditOptions): readonly Binding[] {
   const read = subscriptions.filter(({ reader }) => reader === "audit");
   const sealing = sealer(options);
   return [
     deciderBinding({ ...sealing, subscriptions: read.filter(isOwn) }),
-    deciderBinding({ ...sealing, subscriptions: read.filter((one) => !isOwn(one)) }),
+    deciderBinding({ ...sealing, subscriptions: read.filter(({ topic }) => topic !== "audit") }),
+    deciderBinding({
+      ...checkpointer({ ...options, log: host.log }),
+      subscriptions: read.filter(isCheckpoints),
+    }),
+    anchoringBinding(host, options.anchors),
   ];
 }
 

@@ -1,5 +1,7 @@
 // Reads a chain from the store as it lies there, in pages, and believes nothing of it.
 
+import { bytesOf } from "@niivo/contracts/evidence/bytes";
+import { type CompactRange, emptyRange, leafHash, withLeaf } from "@niivo/contracts/evidence/tree";
 import type { StoreReader } from "@niivo/host/store";
 import { EntryRow, entryId, entryPrefix, HeadRow, headId } from "./rows.ts";
 import { type Found, type Verdict, verifier } from "./verify.ts";
@@ -52,6 +54,23 @@ export async function verifyStored(
     after = last.id;
     await breathe();
   }
+}
+
+/** The compact range of the first `size` entries, from their bytes. @throws TypeError where one is missing. */
+export async function rangeOf(
+  store: StoreReader,
+  customer: string,
+  size: number,
+): Promise<CompactRange> {
+  let range = emptyRange;
+  while (range.size < size) {
+    const limit = Math.min(pageEntriesMax, size - range.size);
+    const page = await readEntries(store, customer, { from: range.size, limit });
+    if (page.length < limit) throw new TypeError("entries are missing before the end of the chain");
+    for (const { bytes } of page) range = withLeaf(range, leafHash(bytesOf(bytes)));
+    await breathe();
+  }
+  return range;
 }
 
 /** A row that is not one is an entry of no meaning, and the verifier says so. */

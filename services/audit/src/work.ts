@@ -1,6 +1,7 @@
 // The turn under way: what is known, what was decided so far, and how one message becomes an entry. Pure:
 // `log.ts` decides the order, and only its functions see this mutable state.
 
+import { checkpointMs, heartbeatMs } from "@niivo/contracts/audit";
 import { keyedDigest } from "@niivo/contracts/canonical";
 import type { Entry } from "@niivo/contracts/evidence";
 import { type Heard, hear, isBorneOut, receiptWithheld } from "./authority.ts";
@@ -48,7 +49,9 @@ export interface Known {
 export type Arrival =
   | { readonly kind: "event"; readonly event: SealedEvent }
   | { readonly kind: "due"; readonly eventId: string; readonly ticket: string | undefined }
-  | { readonly kind: "open" };
+  | { readonly kind: "open" }
+  /** Nothing may have happened for a while. */
+  | { readonly kind: "heartbeat" };
 
 export interface SealTurn {
   readonly customer: string;
@@ -62,6 +65,7 @@ export interface SealTurn {
   /** The process that seals, and the term of its lease. */
   readonly writer: Writer;
   readonly sealingKey: AnnouncedKey;
+  readonly notes: NoteNames;
 }
 
 /** A sealing key as the chain announces it. */
@@ -70,6 +74,15 @@ interface AnnouncedKey {
   readonly notBefore: string;
   readonly notAfter: string;
   readonly endorsedBy: string;
+}
+
+/** How checkpoints of a chain are named and signed: texts of keys (signed-note). */
+export interface NoteNames {
+  readonly origin: (chain: string) => string;
+  /** Of the vault's key, which is the authority. */
+  readonly vkey: (chain: string) => string;
+  /** Of the software key beside it. */
+  readonly softwareVkey: (chain: string) => string;
 }
 
 export interface SealedMessage extends Sealed {
@@ -113,7 +126,9 @@ export interface Work extends Heard {
 export function begin(turn: SealTurn): Work {
   const { known, now, seed, writer, sealingKey } = turn;
   const isOpening = turn.head === undefined && turn.arrivals.some(({ kind }) => kind === "open");
-  const opened = isOpening ? genesis(keyedDigest(seed, ["nonce"]), writer, now) : undefined;
+  const opened = isOpening
+    ? genesis(keyedDigest(seed, ["nonce"]), writer, now, (chain) => about(turn, chain))
+    : undefined;
   const head = opened?.head ?? turn.head;
   if (head === undefined) throw new TypeError("a turn has a head or opens a chain"); // L17
   const work: Work = {
@@ -139,6 +154,7 @@ export function begin(turn: SealTurn): Work {
     work.head = { ...work.head, writer: { epoch: term, instance } };
     addControl(work, control("writer.takeover", { instance }, now)); // L4
   }
+  announceVkey(work);
   if (!work.head.announced.includes(sealingKey.digest)) {
     const { digest: key, notBefore, notAfter, endorsedBy } = sealingKey;
     addControl(
@@ -148,6 +164,31 @@ export function begin(turn: SealTurn): Work {
     work.head = withAnnounced(work.head, key);
   }
   return work;
+}
+
+/** What the first entry of a chain says: how outsiders name it, how often it is signed, and by which keys. */
+const about = ({ notes }: SealTurn, chain: string): Entry["detail"] => ({
+  origin: notes.origin(chain),
+  checkpointMs,
+  heartbeatMs,
+  vkey: notes.vkey(chain),
+  softwareVkey: notes.softwareVkey(chain),
+});
+
+/** Says which key signs the checkpoints. A new one stands under a signature of the one before it. */
+function announceVkey(work: Work): void {
+  const { notes, now } = work.turn;
+  const { chain, vkey: replaces, size } = work.head;
+  const vkey = notes.vkey(chain);
+  // The first entry of a new chain names it already.
+  if (replaces !== vkey && size > 1)
+    addControl(
+      work,
+      replaces === undefined
+        ? control("key.announced", { vkey }, now)
+        : control("key.rotate", { vkey, replaces }, now),
+    );
+  work.head = { ...work.head, vkey };
 }
 
 /** Puts a message at the end of the chain. */

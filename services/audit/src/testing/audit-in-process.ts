@@ -4,7 +4,10 @@ import { audit, ReceiptIssued } from "@niivo/contracts/audit";
 import type { Receipt } from "@niivo/contracts/receipt";
 import { subscriptions } from "@niivo/contracts/topology";
 import { type InProcess, type InProcessOptions, inProcess } from "@niivo/host/testing/in-process";
+import type { Anchor } from "../anchor.ts";
+import { chainClock } from "../chain-clock.ts";
 import { auditHttp } from "../http.ts";
+import { noteSigner } from "../note-signer.ts";
 import type { SealedEvent } from "../sealed-event.ts";
 import { makeSealingKeys, type VaultKey } from "../sealing-key.ts";
 import { auditBindings, openChains } from "../service.ts";
@@ -16,6 +19,8 @@ import { startsAt } from "./story.ts";
 
 export interface AuditInProcess extends InProcess {
   readonly vaultKey: VaultKey;
+  /** Lets the chains' clock look once, and waits until what it asked for is done. */
+  readonly tick: () => Promise<void>;
   /** As every start does; `auditInProcess` has done it unless told otherwise. */
   readonly open: () => Promise<void>;
   /** Publishes the messages, each by its publisher, and waits until they are handled. */
@@ -29,13 +34,19 @@ export interface AuditOptions
   /** Default: the first term of a lease that nobody else wants. */
   readonly writer?: Writer;
   readonly vaultKey?: VaultKey;
+  readonly previousVaultKey?: VaultKey;
+  readonly anchors?: readonly Anchor[];
   /** Whether the start has asked for the chains already. Default: true. */
   readonly isOpen?: boolean;
 }
 
+const ed25519Seed = Buffer.alloc(32, 7);
+
 export async function auditInProcess(options: AuditOptions = {}): Promise<AuditInProcess> {
   const {
     entra,
+    anchors = [],
+    previousVaultKey,
     writer = { term: 1, instance: "one" },
     vaultKey = testVaultKey(),
     isOpen = true,
@@ -56,7 +67,18 @@ export async function auditInProcess(options: AuditOptions = {}): Promise<AuditI
     customers,
     subscriptions: own,
     startsAt,
-    bindings: () => auditBindings({ customers: names, sealingKeys, writer: () => writer }),
+    bindings: (host) => {
+      const previous = previousVaultKey === undefined ? {} : { previousVaultKey };
+      const signer = async () =>
+        noteSigner({ host: "audit.example", vaultKey, ...previous, ed25519Seed });
+      return auditBindings(host, {
+        customers: names,
+        sealingKeys,
+        writer: () => writer,
+        signer,
+        anchors,
+      });
+    },
     http: (host) => auditHttp({ host, environment }),
     ...shared,
   });
@@ -65,10 +87,15 @@ export async function auditInProcess(options: AuditOptions = {}): Promise<AuditI
     await running.bus.idle();
   };
   if (isOpen) await open();
+  const clock = chainClock({ host: running.host, customers: names, isWriter: () => true });
   return {
     ...running,
     vaultKey,
     open,
+    tick: async () => {
+      await clock.tick();
+      await running.bus.idle();
+    },
     tell: async (...events) => {
       for (const envelope of events)
         await running.bus.publisher(envelope.source).publish([{ envelope }]);

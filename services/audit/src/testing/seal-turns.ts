@@ -43,6 +43,11 @@ export function sealTurns(): SealTurns {
         now: startsAt,
         seed: turns.toString(16).padStart(64, "0"),
         writer: { term: 1, instance: "first-process" },
+        notes: {
+          origin: (chain) => `audit.example/${chain}`,
+          vkey: () => "a key",
+          softwareVkey: () => "another",
+        },
         sealingKey: {
           digest: "d".repeat(64),
           notBefore: startsAt.toISOString(),

@@ -1,0 +1,165 @@
+// The Merkle tree over a chain's entries, as the store has it: tiles of 256 hashes where they are written, and the
+// entries' own bytes behind the last tile. Proofs are made of it, and checked before they are given away.
+
+import { bytesOf, fromBase64 } from "@niivo/contracts/evidence/bytes";
+import {
+  consistencyPlan,
+  inclusionPlan,
+  type NodeId,
+  type ProofPlan,
+  proofOf,
+} from "@niivo/contracts/evidence/proof-plan";
+import { type Hash, hashBytes, leafHash, nodeHash } from "@niivo/contracts/evidence/tree";
+import type { Operation, StoreReader } from "@niivo/host/store";
+import { EntryRow, entryId, TileRow, tileHashes, tileId } from "./rows.ts";
+import { readEntries } from "./stored-chain.ts";
+
+const levelsPerTile = 8;
+
+/** A proof of hashes that are stored; a missing one is a TypeError: the store has lost something. */
+export interface StoredTree {
+  readonly inclusion: (index: number, size: number) => Promise<readonly Hash[]>;
+  readonly consistency: (first: number, second: number) => Promise<readonly Hash[]>;
+  /** The hash of a perfect subtree. */
+  readonly node: (node: NodeId) => Promise<Hash>;
+}
+
+/** Reads the tree of one chain; what was read once is not read again. */
+export function storedTree(store: StoreReader, customer: string): StoredTree {
+  const tiles = new Map<string, Promise<readonly Hash[] | undefined>>();
+
+  const readTile = async (id: string): Promise<readonly Hash[] | undefined> => {
+    const row = TileRow.safeParse((await store.read(customer, id))?.body).data;
+    const bytes = row === undefined ? undefined : fromBase64(row.hashes);
+    if (bytes?.length !== tileHashes * hashBytes) return undefined;
+    return Array.from({ length: tileHashes }, (_, index) =>
+      bytes.subarray(index * hashBytes, (index + 1) * hashBytes),
+    );
+  };
+  const tile = (level: number, index: number): Promise<readonly Hash[] | undefined> => {
+    const id = tileId(level, index);
+    const found = tiles.get(id) ?? readTile(id);
+    tiles.set(id, found);
+    return found;
+  };
+
+  /** Nodes of the tree's level 8·`level`; all of one tile. */
+  const row = async (level: number, from: number, count: number): Promise<readonly Hash[]> => {
+    const stored = await tile(level, Math.floor(from / tileHashes));
+    const at = from % tileHashes;
+    if (stored !== undefined) return stored.slice(at, at + count);
+    if (level === 0) return entryHashes(store, customer, from, count);
+    return Promise.all(
+      Array.from({ length: count }, async (_, index) =>
+        joined(await row(level - 1, (from + index) * tileHashes, tileHashes)),
+      ),
+    );
+  };
+
+  const node = async ({ level, index }: NodeId): Promise<Hash> => {
+    const width = 2 ** (level % levelsPerTile);
+    return joined(await row(Math.floor(level / levelsPerTile), index * width, width));
+  };
+  const proof = async (plan: ProofPlan): Promise<readonly Hash[]> => {
+    const known = new Map<string, Hash>();
+    for (const one of plan.flat()) known.set(nameOf(one), await node(one));
+    return proofOf(plan, (one) => {
+      const hash = known.get(nameOf(one));
+      if (hash === undefined) throw new TypeError("a plan names every node of its proof");
+      return hash;
+    });
+  };
+
+  return {
+    node,
+    inclusion: (index, size) => proof(inclusionPlan(index, size)),
+    consistency: (first, second) => proof(consistencyPlan(first, second)),
+  };
+}
+
+/**
+ * The tiles that become whole when the tree grows.
+ * @param leaves the hashes of the entries from the last multiple of 256 at or below `from` up to the new size.
+ */
+export async function tileOperations(
+  tree: StoredTree,
+  from: number,
+  leaves: readonly Hash[],
+): Promise<readonly Operation[]> {
+  const operations: Operation[] = [];
+  const first = Math.floor(from / tileHashes);
+  const made = new Map<number, Hash>();
+  for (let at = 0; at + tileHashes <= leaves.length; at += tileHashes) {
+    const hashes = leaves.slice(at, at + tileHashes);
+    const index = first + at / tileHashes;
+    made.set(index, joined(hashes));
+    operations.push(writing(tileId(0, index), hashes));
+  }
+  return [...operations, ...(await higherTiles(tree, 1, first, made))];
+}
+
+/** A tile of the next level is whole when the last of its 256 tiles is. */
+async function higherTiles(
+  tree: StoredTree,
+  level: number,
+  from: number,
+  below: ReadonlyMap<number, Hash>,
+): Promise<readonly Operation[]> {
+  const operations: Operation[] = [];
+  const made = new Map<number, Hash>();
+  const end = from + below.size;
+  for (let index = Math.floor(from / tileHashes); (index + 1) * tileHashes <= end; index += 1) {
+    const hashes = await Promise.all(
+      Array.from({ length: tileHashes }, (_, at) => {
+        const one = index * tileHashes + at;
+        return below.get(one) ?? tree.node({ level: level * levelsPerTile, index: one });
+      }),
+    );
+    made.set(index, joined(hashes));
+    operations.push(writing(tileId(level, index), hashes));
+  }
+  if (made.size === 0) return operations;
+  const next = Math.floor(from / tileHashes);
+  return [...operations, ...(await higherTiles(tree, level + 1, next, made))];
+}
+
+// A tile is a function of the entries below it, so writing one again writes the same.
+const writing = (id: string, hashes: readonly Hash[]): Operation => ({
+  kind: "upsert",
+  id,
+  body: { hashes: Buffer.concat(hashes).toString("base64") },
+});
+
+async function entryHashes(
+  store: StoreReader,
+  customer: string,
+  from: number,
+  count: number,
+): Promise<readonly Hash[]> {
+  if (count === 1) {
+    const found = EntryRow.safeParse((await store.read(customer, entryId(from)))?.body).data;
+    if (found === undefined) throw new TypeError(`entry ${from} is missing`);
+    return [leafHash(bytesOf(found.bytes))];
+  }
+  const entries = await readEntries(store, customer, { from, limit: count });
+  if (entries.length < count) throw new TypeError(`entries are missing after ${from}`);
+  return entries.map(({ bytes }) => leafHash(bytesOf(bytes)));
+}
+
+/** Pairs, and pairs of pairs, up to one. @param hashes a power of two of them. */
+function joined(hashes: readonly Hash[]): Hash {
+  let level = hashes;
+  while (level.length > 1) {
+    const above: Hash[] = [];
+    for (let at = 0; at + 1 < level.length; at += 2) {
+      const [left, right] = [level[at], level[at + 1]];
+      if (left !== undefined && right !== undefined) above.push(nodeHash(left, right));
+    }
+    level = above;
+  }
+  const [root] = level;
+  if (root === undefined) throw new TypeError("there is no node over nothing");
+  return root;
+}
+
+const nameOf = ({ level, index }: NodeId): string => `${level}/${index}`;
