@@ -52,7 +52,7 @@ export interface CheckpointerOptions {
 const entriesPerTurn = 64 * tileHashes;
 
 /** Within its customer: apart from the chain's own key, which is a customer's id and has no point in it. */
-export const checkpointKey = (customer: string): string => `${customer}.checkpoints`;
+const checkpointKey = (customer: string): string => `${customer}.checkpoints`;
 
 export function checkpointer(options: CheckpointerOptions): Decider<CheckpointState> {
   return {

@@ -53,10 +53,10 @@ export const tileId = (level: number, index: number): string => `tile:${level}:$
 export const tileHashes = 256;
 export const TileRow = z.strictObject({ hashes: z.base64() });
 
-/** The chain's size says which checkpoint it is. */
-export const checkpointPrefix = "checkpoint:";
+const checkpointPrefix = "checkpoint:";
 /** The newest one once more. */
 export const lastCheckpointId = "checkpoint";
+/** The chain's size says which checkpoint it is. */
 export const checkpointId = (size: number): string => `${checkpointPrefix}${digits(size)}`;
 export const CheckpointRow = z.strictObject({
   size: z.int().min(1),
