@@ -4,12 +4,14 @@ import { type BusConfig, readTls } from "./config.ts";
 import { type FrontDoor, openFrontDoor } from "./front-door.ts";
 import { createHttpServer } from "./http/http-server.ts";
 import { type ListenerOptions, listen } from "./listener.ts";
+import { createMetrics } from "./metrics.ts";
 import type { Namespace } from "./namespace.ts";
 
 /** The name of the only namespace, as Microsoft's emulator has it. */
 const NAMESPACE_NAME = "sbemulatorns";
 
-export interface DoorOptions extends Omit<ListenerOptions, "host" | "port" | "tls" | "http"> {
+export interface DoorOptions
+  extends Omit<ListenerOptions, "host" | "port" | "tls" | "http" | "meter"> {
   /** What is administered; absent: the administration API answers that there is none. */
   readonly namespace: Namespace | undefined;
 }
@@ -25,13 +27,14 @@ export async function openDoors(config: BusConfig, options: DoorOptions): Promis
   const { host, port, adminPort, openMetrics } = config;
   const { log } = options;
   const tls = readTls(config);
-  const http = createHttpServer({ ...options, name: NAMESPACE_NAME, openMetrics });
+  const metrics = createMetrics();
+  const http = createHttpServer({ ...options, name: NAMESPACE_NAME, metrics, openMetrics });
   const admin =
     adminPort === undefined
       ? undefined
       : await openFrontDoor({ host, port: adminPort, tls, http, log, amqp: undefined });
   try {
-    const listener = await listen({ ...options, host, port, tls, http });
+    const listener = await listen({ ...options, host, port, tls, http, meter: metrics.meter });
     return {
       port: listener.port,
       adminPort: admin?.port,

@@ -25,7 +25,6 @@ export interface ListenerOptions extends Omit<LinkContext, "peer"> {
 
 export interface Listener {
   readonly port: number;
-  connections(): number;
   close(): Promise<void>;
 }
 
@@ -39,6 +38,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     if (known !== undefined) return known;
     const peer = createPeer(connection, options.clock, options.log);
     peers.set(connection, peer);
+    options.meter.connected();
     const holder = options.access.anyone ?? sasl.provedBy(connection);
     if (holder !== undefined) {
       peer.claims.add({ holder, path: "", expiresAt: Number.POSITIVE_INFINITY });
@@ -48,7 +48,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   };
   const end = (connection: Connection, isLost: boolean): void => {
     peers.get(connection)?.stop(isLost);
-    peers.delete(connection);
+    if (peers.delete(connection)) options.meter.disconnected();
   };
   container.on("connection_open", ({ connection }: EventContext) => void peerOf(connection));
   container.on("connection_close", ({ connection }: EventContext) => end(connection, false));
@@ -73,7 +73,6 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   const door = await openFrontDoor({ ...options, amqp: (socket) => accept(container, socket) });
   return {
     port: door.port,
-    connections: () => peers.size,
     close: () => stop(door, [...peers.keys()], end),
   };
 }

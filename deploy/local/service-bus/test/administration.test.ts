@@ -1,6 +1,7 @@
 // The administration API through Microsoft's unmodified client, over TLS on the one port.
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import https from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServiceBusAdministrationClient } from "@azure/service-bus";
@@ -8,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createAccess } from "../src/access.ts";
 import { openFrontDoor } from "../src/front-door.ts";
 import { createHttpServer } from "../src/http/http-server.ts";
+import { createMetrics } from "../src/metrics.ts";
 import type { Namespace } from "../src/namespace.ts";
 import { ensureOwnCertificate } from "../src/own-certificate.ts";
 import { mayWith } from "../src/rights.ts";
@@ -55,6 +57,7 @@ async function start(namespace: Namespace) {
   const http = createHttpServer({
     ...{ namespace, name: "local", access, log },
     clock: Date.now,
+    metrics: createMetrics(),
     openMetrics: false,
   });
   const door = await openFrontDoor({
@@ -304,7 +307,6 @@ test("H2: forwarding is answered as an address, and needs Manage on the destinat
 });
 
 test("health is told to everyone, a body beyond the limit is not read", async () => {
-  const { default: https } = await import("node:https");
   const ask = (path: string, body?: string) =>
     new Promise<number | undefined>((resolve, reject) => {
       const url = `https://localhost:${running.port}${path}`;
@@ -329,6 +331,25 @@ test("health is told to everyone, a body beyond the limit is not read", async ()
   expect(await ask("/orders", `<!DOCTYPE x><entry/>`)).toBe(400);
   expect(await ask("/orders", "x".repeat(300_000))).toBe(413);
   expect(await ask("/%E0%A4%A")).toBe(404);
+});
+
+test("metrics tell what waits where, to those who may manage", async () => {
+  await admin.createQueue("orders");
+  await admin.createTopic("events");
+  await admin.createSubscription("events", "audit");
+  const read = (authorization: string) =>
+    fetch(`http://127.0.0.1:${running.port}/metrics`, { headers: { authorization } });
+  const basic = (text: string) => `Basic ${Buffer.from(text).toString("base64")}`;
+  const refused = ["", basic("root:guessed"), basic("worker:secret of worker"), "Bearer x.y.z"];
+  for (const authorization of refused) expect((await read(authorization)).status).toBe(401);
+  const answer = await read(basic("root:secret of root"));
+  expect(answer.headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
+  const text = await answer.text();
+  expect(text).toContain('servicebus_messages{entity="orders",state="active"} 3\n');
+  expect(text).toContain('servicebus_messages{entity="orders",state="dead_lettered"} 2\n');
+  const entity = "events/Subscriptions/audit";
+  expect(text).toContain(`servicebus_messages{entity="${entity}",state="scheduled"} 1\n`);
+  expect(text).toContain(`servicebus_entity_bytes{entity="${entity}"} 4096\n`);
 });
 
 async function all<T>(list: AsyncIterable<T>): Promise<T[]> {

@@ -9,6 +9,7 @@ import type { Wish } from "../claims.ts";
 import type { Right } from "../entities/descriptions.ts";
 import type { Topic } from "../entities/topic.ts";
 import { manageSubscription } from "../management.ts";
+import type { Meter } from "../metrics.ts";
 import { manageTopic } from "../schedule.ts";
 import { BATCH_FORMAT, splitBatch } from "../wire/batch.ts";
 import { type IncomingMessage, parseIncoming } from "../wire/incoming-message.ts";
@@ -20,6 +21,7 @@ import { isOversized } from "./rhea-internals.ts";
 export interface LinkContext {
   readonly bus: Bus;
   readonly access: Access;
+  readonly meter: Meter;
   readonly peer: Peer;
   readonly clock: () => number;
   readonly newId: () => string;
@@ -75,7 +77,7 @@ function handlerOf(
     case "entity": {
       const topic = node.subQueue === "main" ? bus.topic(node.name) : undefined;
       if (topic === undefined) return undefined;
-      if (!node.isManagement) return (transfer) => accept(context, topic, transfer);
+      if (!node.isManagement) return (transfer) => accept(context, topic, wish, transfer);
       return managing(context, wish, (request) => manageTopic(topic, request, context.newId));
     }
     case "subscription": {
@@ -133,16 +135,25 @@ function answering({ peer, bus }: LinkContext, manage: Manage): Handler {
   };
 }
 
-function accept(context: LinkContext, topic: Topic, { bytes, isBatch, delivery }: Transfer): void {
+function accept(
+  { meter, newId }: LinkContext,
+  topic: Topic,
+  { address }: Wish,
+  { bytes, isBatch, delivery }: Transfer,
+): void {
+  const cameAt = performance.now();
   let messages: IncomingMessage[];
   try {
     const encoded = isBatch ? splitBatch(bytes) : [bytes];
-    messages = encoded.map((message) => parseIncoming(message, context.newId));
+    messages = encoded.map((message) => parseIncoming(message, newId));
   } catch (cause) {
     // Whatever the decoder throws, the bytes are at fault: the sender is told and nothing is kept.
     const description = cause instanceof Error ? cause.message : "not an AMQP message";
     delivery.reject({ condition: "amqp:decode-error", description });
     return;
   }
-  topic.publish(messages, () => delivery.accept());
+  topic.publish(messages, () => {
+    delivery.accept();
+    meter.sent(address, messages.length, performance.now() - cameAt);
+  });
 }

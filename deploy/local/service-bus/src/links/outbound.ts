@@ -20,6 +20,12 @@ import {
 } from "./rhea-internals.ts";
 import { attachSession, sessionWish } from "./session-attach.ts";
 
+/** What is counted of one link. */
+interface LinkCount {
+  delivered(): void;
+  settled(how: string): void;
+}
+
 /** Answers the attach of a link on which the client will receive. */
 export function openOutbound(context: LinkContext, link: Sender): void {
   const allowed = authorize(context, "listen", link.source?.address);
@@ -28,7 +34,7 @@ export function openOutbound(context: LinkContext, link: Sender): void {
 }
 
 function open(
-  { bus, peer }: LinkContext,
+  { bus, peer, meter }: LinkContext,
   link: Sender,
   { node, wish }: { readonly node: Node; readonly wish: Wish },
 ): Refusal | undefined {
@@ -46,16 +52,20 @@ function open(
   const queue = bus.queue(node);
   if (queue === undefined) return { kind: "not-found", address };
   mirrorSettleModes(link);
+  const count: LinkCount = {
+    delivered: () => meter.delivered(address),
+    settled: (how) => meter.settled(address, how),
+  };
   const session = sessionWish(link);
   if (queue.policy.requiresSession !== (session !== undefined)) {
     return { kind: "not-allowed", reason: "the entity and the receiver differ about sessions" };
   }
   if (session === undefined) {
     link.set_source({ address });
-    opened(startFeed(queue, link, undefined));
+    opened(startFeed(count, queue, link, undefined));
     return undefined;
   }
-  const start = (hold: SessionHold) => startFeed(queue, link, hold);
+  const start = (hold: SessionHold) => startFeed(count, queue, link, hold);
   const attached = attachSession({ queue, link, wish: session, address, owner: peer, start });
   if (attached.kind !== "attached") return attached;
   opened(attached.ended);
@@ -63,9 +73,14 @@ function open(
 }
 
 /** Connects an open link to its queue. The answer is to be called when the link has ended. */
-function startFeed(queue: Queue, link: Sender, hold: SessionHold | undefined): () => void {
+function startFeed(
+  count: LinkCount,
+  queue: Queue,
+  link: Sender,
+  hold: SessionHold | undefined,
+): () => void {
   const ledger = creditLedger(link);
-  const source: Feed = feed(queue, consumerOf(queue, link, ledger), hold);
+  const source: Feed = feed(queue, consumerOf(count, queue, link, ledger), hold);
   link.on("sender_flow", () => source.pump());
   link.on("sendable", () => source.pump());
   link.on("sender_draining", () => {
@@ -76,7 +91,7 @@ function startFeed(queue: Queue, link: Sender, hold: SessionHold | undefined): (
   return () => source.stop();
 }
 
-function consumerOf(queue: Queue, link: Sender, ledger: CreditLedger): Consumer {
+function consumerOf(count: LinkCount, queue: Queue, link: Sender, ledger: CreditLedger): Consumer {
   const locks = new Map<unknown, Lock>();
   const onOutcome = ({ delivery }: EventContext) => {
     const lock = locks.get(delivery);
@@ -85,7 +100,10 @@ function consumerOf(queue: Queue, link: Sender, ledger: CreditLedger): Consumer 
     // What is not understood settles nothing: the message returns when its lock ends.
     if (sent === undefined) return;
     locks.delete(delivery);
-    settle(queue, lock, sent, (settled) => settleDelivery(delivery, stateFor(sent, settled)));
+    settle(queue, lock, sent, (settled) => {
+      settleDelivery(delivery, stateFor(sent, settled));
+      count.settled(settled === "settled" ? sent.kind : settled);
+    });
   };
   for (const event of ["accepted", "rejected", "released", "modified"]) link.on(event, onOutcome);
   return {
@@ -95,6 +113,7 @@ function consumerOf(queue: Queue, link: Sender, ledger: CreditLedger): Consumer 
       const tag = lock?.token ?? queue.tokens.next().token;
       const delivery = link.send(encoded, tag, 0);
       ledger.sent();
+      count.delivered();
       if (lock !== undefined) locks.set(delivery, lock);
     },
   };
