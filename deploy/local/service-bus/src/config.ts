@@ -47,37 +47,45 @@ export type SubscriptionConfig = z.output<typeof Subscription>;
 const Topic = z.strictObject({ name: Name, subscriptions: z.array(Subscription).max(2_000) });
 
 /** What a key may do is listed by entity: its name, `topic/subscription`, or `*` for everything. */
-const Key = z.strictObject({
-  name: z.string().min(1).max(256),
-  /** The secret itself, or the path of a file that holds nothing else: exactly one of them. */
-  key: z.string().min(1).max(1_024).optional(),
-  keyFile: z.string().min(1).optional(),
-  ...RightsConfig.shape,
-});
-
-const Config = z
+const Key = z
   .strictObject({
-    host: z.literal("127.0.0.1").default("127.0.0.1"),
-    /** 0 takes a free port. */
-    port: z.int().min(0).max(65_535).default(5_672),
-    /** Another port for the administration API, health and metrics; they are on `port` too. */
-    adminPort: z.int().min(0).max(65_535).optional(),
-    /** PEM files; with them `port` and `adminPort` also take TLS. */
-    tls: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
-    /** Where the store lives. Absent: nothing outlives the process. */
-    dataDir: z.string().min(1).optional(),
-    /** A test facility: every accepted message, as it came, is appended to this file. */
-    journal: z.string().min(1).optional(),
-    topics: z.array(Topic).max(10_000),
-    keys: z.array(Key).max(1_000).default([]),
-    /** Tokens of identities (JWT); absent: only keys open anything. */
-    identity: IdentityConfig.optional(),
-    /** Everyone on this machine may do everything, also without a token. */
-    open: z.boolean().default(false),
-    /** `/metrics` needs no key. */
-    openMetrics: z.boolean().default(false),
+    name: z.string().min(1).max(256),
+    /** The secret itself, or the path of a file that holds nothing else: exactly one of them. */
+    key: z.string().min(1).max(1_024).optional(),
+    keyFile: z.string().min(1).optional(),
+    ...RightsConfig.shape,
   })
-  .superRefine(checkNames);
+  .refine(
+    ({ key, keyFile }) => (key === undefined) !== (keyFile === undefined),
+    "needs either `key` or `keyFile`",
+  );
+
+/** Everything but the entities. */
+export const ServerSettings = z.strictObject({
+  host: z.literal("127.0.0.1").default("127.0.0.1"),
+  /** 0 takes a free port. */
+  port: z.int().min(0).max(65_535).default(5_672),
+  /** Another port for the administration API, health and metrics; they are on `port` too. */
+  adminPort: z.int().min(0).max(65_535).optional(),
+  /** PEM files; with them `port` and `adminPort` also take TLS. */
+  tls: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
+  /** Where the store lives. Absent: nothing outlives the process. */
+  dataDir: z.string().min(1).optional(),
+  /** A test facility: every accepted message, as it came, is appended to this file. */
+  journal: z.string().min(1).optional(),
+  keys: z.array(Key).max(1_000).default([]),
+  /** Tokens of identities (JWT); absent: only keys open anything. */
+  identity: IdentityConfig.optional(),
+  /** Everyone on this machine may do everything, also without a token. */
+  open: z.boolean().default(false),
+  /** `/metrics` needs no key. */
+  openMetrics: z.boolean().default(false),
+});
+export type ServerSettings = z.output<typeof ServerSettings>;
+
+const Config = ServerSettings.extend({ topics: z.array(Topic).max(10_000) }).superRefine(
+  checkNames,
+);
 
 export type ServiceBusConfig = z.input<typeof Config>;
 export type BusConfig = z.output<typeof Config>;
@@ -155,9 +163,6 @@ function checkNames(
   for (const [index, key] of config.keys.entries()) {
     if (names.has(key.name)) report(["keys", index, "name"], `"${key.name}" is repeated`);
     names.add(key.name);
-    if ((key.key === undefined) === (key.keyFile === undefined)) {
-      report(["keys", index], "needs either `key` or `keyFile`");
-    }
     for (const right of ["send", "listen", "manage"] as const) {
       for (const [at, path] of key[right].entries()) {
         const known = path === "*" || topics.has(path.toLowerCase());

@@ -33,6 +33,8 @@ export const limits = {
   tokenCharactersMax: 16_384,
   /** Messages in one management answer. */
   peekMessagesMax: 256,
+  /** Rules in one management answer. */
+  rulesPerPageMax: 100,
   /** Sequence numbers reserved in the store at a time. */
   sequenceBlock: 10_000,
   /** How long a stopping server waits for clients to close their side. */
