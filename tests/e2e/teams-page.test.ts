@@ -11,7 +11,8 @@ import { contoso, runningSystem } from "../src/running-system.ts";
 
 const executablePath = "/usr/bin/chromium";
 const hasBrowser = existsSync(executablePath);
-const withinMs = 30_000;
+// A message goes through all services before its card hangs: seconds, and many of them on a machine that is busy.
+const withinMs = 60_000;
 
 const Chat = z.object({
   conversationId: z.string(),

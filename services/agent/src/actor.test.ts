@@ -1,149 +1,35 @@
-import { actionDigest, type Requester } from "@niivo/contracts/action";
-import { agent as agentTopic, stepsMax } from "@niivo/contracts/agent";
+// The agent actor: what it asks for, and what the results lead to.
+
+import { actionDigest } from "@niivo/contracts/action";
+import { agent as agentTopic } from "@niivo/contracts/agent";
 import { ModelRespond } from "@niivo/contracts/tools";
-import { pathOf, subscriptions } from "@niivo/contracts/topology";
-import { specify } from "@niivo/host/testing/specify";
 import { sentence } from "@niivo/languages/sentences";
 import { describe, expect, test } from "vitest";
 import {
-  agentActor,
-  grantedMarginMs,
-  modelAttemptsMax,
-  peopleWaitMaxMs,
-  ticketOf,
-} from "./actor.ts";
-import { remember } from "./remember.ts";
+  acting,
+  answers,
+  completed,
+  denied,
+  escalation,
+  failed,
+  given,
+  handedOverText,
+  now,
+  opened,
+  peopleAsked,
+  play,
+  request,
+  requester,
+  requests,
+  says,
+  ticket,
+  types,
+  unknown,
+  user,
+} from "../test/steps.ts";
+import { modelAttemptsMax } from "./actor.ts";
 import type { RequestedAction } from "./requesting.ts";
 import { stepMs } from "./steps.ts";
-import type { AgentEvent, AgentInput } from "./ticket-messages.ts";
-import type { TicketState } from "./ticket-state.ts";
-
-const now = new Date("2026-01-01T08:00:00.000Z");
-const ticket = "6f1c1d5e-8d9b-4b7e-9a55-0d7d7f0a0001";
-const actor = agentActor("niivo-l1-desk");
-const { given } = specify(actor, now);
-
-const requester: Requester = {
-  objectId: "c0a70500-0001-4000-8000-000000000001",
-  tenantId: "c0a70500-0000-4000-8000-000000000000",
-  displayName: "Lena Frei",
-  userPrincipalName: "lena.frei@contoso.example",
-  assurance: "verified",
-  multifactor: true,
-};
-
-/** What a requester reads when a person takes over, where no language is known of them. */
-const handedOverText = sentence("en", "requester.handed-over");
-
-const received = {
-  id: "6f1c1d5e-8d9b-4b7e-9a55-0d7d7f0a0002",
-  customer: "contoso",
-  ticket,
-  time: now.toISOString(),
-};
-const opened: Extract<AgentInput, { type: "ticket.opened.v1" }> = {
-  ...received,
-  source: "tickets",
-  type: "ticket.opened.v1",
-  data: { requester, channel: "portal", text: "I forgot my password", seed: "5e".repeat(32) },
-};
-const due = (step: number): AgentInput => ({
-  ...received,
-  source: "agent",
-  type: "step.due.v1",
-  data: { step },
-});
-
-const about = ({ data }: RequestedAction) => ({
-  actionId: data.action.id,
-  digest: data.digest,
-  tool: data.action.tool,
-});
-const completed = (of: RequestedAction, result: Record<string, unknown>): AgentInput => ({
-  ...received,
-  source: "broker",
-  type: "action.completed.v1",
-  data: { ...about(of), mode: "log", result: result as never, costMicroChf: 0 },
-});
-const failed = (of: RequestedAction, code = "graph-refused"): AgentInput => ({
-  ...received,
-  source: "broker",
-  type: "action.failed.v1",
-  data: { ...about(of), mode: "log", code, detail: "a sentence", costMicroChf: 0 },
-});
-const unknown = (of: RequestedAction): AgentInput => ({
-  ...received,
-  source: "broker",
-  type: "action.unknown.v1",
-  data: { ...about(of), mode: "log", detail: "a sentence" },
-});
-const denied = (of: RequestedAction, code = "no-permit"): AgentInput => ({
-  ...received,
-  source: "policy",
-  type: "action.denied.v1",
-  data: { ...about(of), code, detail: "a sentence" },
-});
-const peopleAsked = (of: RequestedAction, expiresAt: string): AgentInput => ({
-  ...received,
-  source: "policy",
-  type: "approval.required.v1",
-  data: {
-    action: of.data.action,
-    digest: of.data.digest,
-    requester,
-    basis: { policySet: "aa".repeat(32), policies: ["permit"] },
-    terms: {
-      group: "c0a70500-0002-4000-8000-000000000001",
-      groupName: "identity-approvers",
-      quorum: 1,
-      expiresAt,
-    },
-    reason: "because",
-  },
-});
-
-type Written = readonly [name: string, args: unknown];
-const says = (of: RequestedAction, text: string | null, ...calls: readonly Written[]): AgentInput =>
-  completed(of, {
-    text,
-    toolCalls: calls.map(([name, args], index) => ({
-      id: `m${index}`,
-      name,
-      arguments: typeof args === "string" ? args : JSON.stringify(args),
-    })),
-    model: "any",
-    promptTokens: 1,
-    completionTokens: 1,
-  });
-
-/** Plays inputs one after the other; `last` is the newest decision. */
-function play(...moves: readonly (AgentInput | ((last: Run) => AgentInput))[]): Run {
-  let state: TicketState = actor.initialState;
-  let run: Run = { state, decided: [], history: [] };
-  for (const move of moves) {
-    const input = typeof move === "function" ? move(run) : move;
-    const decided = actor.decide(input, state, now);
-    state = decided.reduce(remember, state);
-    run = { state, decided, history: [...run.history, ...decided] };
-  }
-  return run;
-}
-interface Run {
-  readonly state: TicketState;
-  readonly decided: readonly AgentEvent[];
-  readonly history: readonly AgentEvent[];
-}
-const requests = ({ decided }: Pick<Run, "decided">): RequestedAction[] =>
-  decided.filter((event) => event.type === "action.requested.v1");
-const request = (run: Pick<Run, "decided">, index = 0): RequestedAction => requests(run)[index]!;
-const types = ({ decided }: Pick<Run, "decided">) =>
-  decided.map(({ type }) => type).filter((type) => !type.startsWith("note."));
-const escalation = ({ decided }: Run) =>
-  decided.find((event) => event.type === "ticket.escalated.v1")?.data.code;
-
-const user = { user: "lena.frei@contoso.example" };
-const acting = (...calls: readonly Written[]) =>
-  play(opened, (last) => says(request(last), "Let me see.", ...calls));
 
 describe("asking", () => {
   test("an opened ticket sets a deadline and asks the model", () => {
@@ -323,208 +209,3 @@ describe("results", () => {
       .decides();
   });
 });
-
-describe("ending", () => {
-  const done = (last: Run) => says(request(last), "Your password was reset.");
-
-  test("G7: the last words are sent, and the ticket is resolved when they were delivered", () => {
-    const closing = play(opened, done);
-    expect(types(closing)).toEqual(["action.requested.v1"]);
-    expect(request(closing).data.action).toMatchObject({
-      tool: "ticket.reply",
-      arguments: { text: "Your password was reset." },
-    });
-    const end = play(opened, done, (last) =>
-      completed(request(last), { delivered: true, channel: "teams" }),
-    );
-    expect(end.decided).toEqual([
-      { type: "ticket.resolved.v1", data: { summary: "Your password was reset.", step: 1 } },
-    ]);
-  });
-
-  test("G7: what the model already said is not sent twice", () => {
-    const words = { text: "Your password was reset." };
-    const run = play(
-      opened,
-      (last) => says(request(last), null, ["ticket.reply", words]),
-      (last) => completed(request(last), { delivered: true, channel: "teams" }),
-      (last) => says(request(last), ` ${words.text}\n`),
-    );
-    expect(types(run)).toEqual(["ticket.resolved.v1"]);
-  });
-
-  test.each([
-    ["denied", denied, "reply-denied"],
-    ["failed", failed, "reply-failed"],
-    ["unknown", unknown, "reply-unknown"],
-  ] as const)("G7: a last reply that is %s: a person takes over", (_, input, code) => {
-    const run = play(opened, done, (last) => input(request(last)));
-    expect(types(run)).toEqual(["ticket.escalated.v1"]);
-    expect(escalation(run)).toBe(code);
-  });
-
-  test("a model's own reply that is denied ends the agent's part at once", () => {
-    const run = play(
-      opened,
-      (last) => says(request(last), null, ["ticket.reply", { text: "a" }], ["user.facts", user]),
-      (last) => denied(request(last)),
-    );
-    expect(escalation(run)).toBe("reply-denied");
-  });
-
-  test("a model may hand over: its other calls end first, the requester is told, then a person", () => {
-    const calls = [
-      ["user.facts", user],
-      ["escalate_to_human", { message: "A colleague will help." }],
-    ] as const;
-    const run = play(
-      opened,
-      (last) => says(request(last), null, ...calls),
-      (last) => completed(request(last), {}),
-    );
-    expect(types(run)).toEqual(["action.requested.v1", "ticket.escalated.v1"]);
-    expect(request(run).data.action.arguments).toEqual({ text: "A colleague will help." });
-    expect(run.decided.at(-1)).toEqual({
-      type: "ticket.escalated.v1",
-      data: { code: "model-asked", summary: "A colleague will help.", step: 1 },
-    });
-    expect(request(acting(["escalate_to_human", "not JSON"])).data.action.arguments).toEqual({
-      text: handedOverText,
-    });
-  });
-
-  test("G1: a closed ticket stays closed", () => {
-    const closed = play(opened, (last) => denied(request(last))).history;
-    given(...closed)
-      .when(opened)
-      .decides();
-    given(...closed)
-      .when(due(1), new Date("2027-01-01T00:00:00Z"))
-      .decides();
-    given(...closed)
-      .when(says(request(play(opened)), "again"))
-      .decides();
-  });
-
-  test("G4: after the last step a person takes over", () => {
-    const moves: ((last: Run) => AgentInput)[] = Array.from({ length: stepsMax }, () => [
-      (last: Run) => says(request(last), null, ["user.facts", user]),
-      (last: Run) => completed(request(last), {}),
-    ]).flat();
-    const before = play(opened, ...moves.slice(0, -2));
-    expect(request(before).data).toMatchObject({
-      step: stepsMax,
-      action: { tool: "model.respond" },
-    });
-    expect(escalation(play(opened, ...moves))).toBe("too-many-steps");
-  });
-});
-
-describe("time", () => {
-  const start = play(opened).history;
-  const dueAt = new Date(now.getTime() + stepMs);
-
-  test("G5: at the very deadline a person takes over", () => {
-    expect(escalation(at(dueAt, start, due(1)))).toBe("step-timeout");
-  });
-
-  test("G5: a timer that comes early is set again", () => {
-    given(...start)
-      .when(due(1), new Date(dueAt.getTime() - 1))
-      .decides({ type: "step.due.v1", data: { step: 1 }, notBefore: dueAt.toISOString() });
-  });
-
-  test("G5: the timer of an earlier step decides nothing", () => {
-    const later = acting(["!", {}]).history;
-    given(...later)
-      .when(due(1), new Date("2027-01-01T00:00:00Z"))
-      .decides();
-    expect(escalation(at(new Date("2027-01-01T00:00:00Z"), later, due(2)))).toBe("step-timeout");
-  });
-
-  test("G5: while people are asked the deadline is behind their last moment", () => {
-    const run = acting(["password.reset", user]);
-    const expiresAt = "2026-01-01T08:30:00.000Z";
-    const until = new Date(Date.parse(expiresAt) + grantedMarginMs).toISOString();
-    const { id } = request(run).data.action;
-    given(...run.history)
-      .when(peopleAsked(request(run), expiresAt))
-      .decides(
-        { type: "note.waiting", data: { actionId: id, until } },
-        { type: "ticket.waiting.v1", data: { actionId: id, step: 1 } },
-      );
-    const waiting = play(opened, ...answers(run), peopleAsked(request(run), expiresAt)).history;
-    given(...waiting)
-      .when(due(1), dueAt)
-      .decides({ type: "step.due.v1", data: { step: 1 }, notBefore: until });
-    expect(escalation(at(new Date(until), waiting, due(1)))).toBe("step-timeout");
-    // Asked about again after a lapse: nobody is told twice that the ticket waits.
-    expect(types(at(now, waiting, peopleAsked(request(run), expiresAt)))).toEqual([]);
-  });
-
-  test("G5: terms without end do not hold a ticket for ever", () => {
-    const run = acting(["password.reset", user]);
-    const { decided } = at(now, run.history, peopleAsked(request(run), "2999-01-01T00:00:00.000Z"));
-    expect(decided[0]?.data).toMatchObject({
-      until: new Date(now.getTime() + peopleWaitMaxMs).toISOString(),
-    });
-  });
-});
-
-test("G8: a second opening changes nobody's ticket", () => {
-  const other: AgentInput = structuredClone(opened);
-  Object.assign(other.data, { text: "another" });
-  given(...play(opened).history)
-    .when(other)
-    .decides();
-});
-
-test("G9: the state of the longest ticket stays bounded", () => {
-  const long = "x".repeat(15_000);
-  const calls = Array.from({ length: 8 }, () => ["user.facts", { user: long }] as const);
-  const step = [
-    (last: Run) => says(request(last), long, ...calls),
-    ...calls.map((_, index) => (last: Run) => {
-      const open = last.history.filter((event) => event.type === "action.requested.v1");
-      return completed(open.at(index - 8)!, { long });
-    }),
-  ];
-  const run = play(opened, ...Array.from({ length: stepsMax - 1 }, () => step).flat());
-  expect(run.state.status).toBe("thinking");
-  expect(JSON.stringify(run.state).length).toBeLessThan(200_000);
-});
-
-test("a message that names no ticket is refused", () => {
-  expect(() => ticketOf({ ...opened, ticket: undefined })).toThrow(TypeError);
-});
-
-test("the actor reads what the topology sends it", () => {
-  const read = subscriptions
-    .filter(({ reader }) => reader === "agent")
-    .flatMap(({ types }) => types);
-  const inputs: Record<AgentInput["type"], true> = {
-    "ticket.opened.v1": true,
-    "step.due.v1": true,
-    "action.denied.v1": true,
-    "approval.required.v1": true,
-    "action.completed.v1": true,
-    "action.failed.v1": true,
-    "action.unknown.v1": true,
-  };
-  expect(new Set(read)).toEqual(new Set(Object.keys(inputs)));
-  expect(subscriptions.filter(({ reader }) => reader === "agent").map(pathOf)).toContain(
-    "broker/agent",
-  );
-});
-
-/** The model's answer that led to `run`, to be played again. */
-function answers(run: Run): AgentInput[] {
-  const calls = requests(run).map(({ data }) => [data.action.tool, data.action.arguments] as const);
-  return [says(request(play(opened)), "Let me see.", ...calls)];
-}
-
-function at(time: Date, history: readonly AgentEvent[], input: AgentInput): Run {
-  const state = history.reduce(remember, actor.initialState);
-  const decided = actor.decide(input, state, time);
-  return { state: decided.reduce(remember, state), decided, history: [...history, ...decided] };
-}
