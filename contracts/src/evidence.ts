@@ -3,8 +3,9 @@
 // salted commitment to the whole message does.
 
 import { z } from "zod";
-import { canonicalJson, keyedDigest, sha256 } from "./canonical.ts";
+import { canonicalJson, sha256 } from "./canonical.ts";
 import { Hex256, Id, ReasonCode, Timestamp, TopicName } from "./envelope.ts";
+import { commitmentTo } from "./evidence/commitment.ts";
 
 export const entryBytesMax = 65_535;
 
@@ -44,7 +45,7 @@ export const Entry = z.strictObject({
   outcome: ReasonCode.optional(),
   /** Set where something expected did not come in time: a cause, or messages of a publisher. */
   gap: z.strictObject({ cause: z.boolean(), missing: z.int().min(0) }).optional(),
-  /** HMAC-SHA-256 under a salt kept apart, over the canonical message. */
+  /** HMAC-SHA-256 under a salt kept apart, over the canonical message (evidence/commitment.ts). */
   commit: z.strictObject({ message: Hex256 }).optional(),
 });
 export type Entry = z.infer<typeof Entry>;
@@ -69,7 +70,7 @@ export const chainId = (nonce: string): string =>
 
 /** The commitment to a message under its salt (64 hexadecimal characters, drawn for it alone). */
 export const messageCommitment = (salt: string, message: unknown): string =>
-  keyedDigest(salt, ["audit-commit/1", "message", message]);
+  commitmentTo(salt, "message", message);
 
 // Auditors know these names from the product page; the chain holds the message types themselves.
 const shownNames: Readonly<Record<string, string>> = {

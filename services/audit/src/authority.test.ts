@@ -1,5 +1,5 @@
+import { receiptWithheld } from "@niivo/contracts/evidence/authority";
 import { describe, expect, test } from "vitest";
-import { receiptWithheld } from "./authority.ts";
 import { SealedEvent } from "./sealed-event.ts";
 import { approvedStory } from "./testing/approved-story.ts";
 import { arrival, type SealTurns, sealTurns } from "./testing/seal-turns.ts";

@@ -5,7 +5,7 @@
 // before it.
 
 import type { Entry } from "@niivo/contracts/evidence";
-import { type Heard, hear, isBorneOut, receiptWithheld } from "./authority.ts";
+import { type Heard, hear, isBorneOut, receiptWithheld } from "@niivo/contracts/evidence/authority";
 import type { Break } from "./break.ts";
 
 interface ActionStory {

@@ -4,7 +4,7 @@
 import { checkpointMs, heartbeatMs } from "@niivo/contracts/audit";
 import { keyedDigest } from "@niivo/contracts/canonical";
 import type { Entry } from "@niivo/contracts/evidence";
-import { type Heard, hear, isBorneOut, receiptWithheld } from "./authority.ts";
+import { type Heard, hear, isBorneOut, receiptWithheld } from "@niivo/contracts/evidence/authority";
 import {
   append,
   commitment,

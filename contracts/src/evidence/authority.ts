@@ -6,21 +6,19 @@
 //        the allow says that people granted it, a grant of the same digest names all of them (ADR 12).
 //        Each says so on its own topic, or has not said it. Otherwise the allow is sealed as withheld.
 
-import type { Entry } from "@niivo/contracts/evidence";
-import type { EntryFields } from "./chain.ts";
-import type { GrantRow, RequestRow } from "./rows.ts";
+import type { Entry } from "../evidence.ts";
 
 /** The outcome of an allow that got no receipt. */
 export const receiptWithheld = "receipt-withheld";
 
 /** What a chain says so far, by the digest of the action. */
 export interface Heard {
-  readonly requested: Map<string, RequestRow>;
-  /** The newest grant of each digest. */
-  readonly granted: Map<string, GrantRow>;
+  readonly requested: Map<string, { readonly seq: number }>;
+  /** The newest grant of each digest: its people, by pseudonym. */
+  readonly granted: Map<string, { readonly seq: number; people: string[] }>;
 }
 
-type Said = Pick<EntryFields, "type" | "event" | "action" | "detail">;
+type Said = Pick<Entry, "type" | "event" | "action" | "detail">;
 
 /** Takes down a request of the agent's or a grant of the approvals'; of anything else it takes no note. */
 export function hear({ requested, granted }: Heard, said: Said, seq: number): void {
@@ -45,6 +43,6 @@ export function isBorneOut(
   return claimed.length > 0 && claimed.every((one) => people.includes(one));
 }
 
-/** Pseudonyms: within one chain, one person has one. */
-const peopleIn = ({ grantedBy }: Entry["detail"]): readonly string[] =>
+/** The pseudonyms of those who granted: within one chain, one person has one. */
+export const peopleIn = ({ grantedBy }: Entry["detail"]): readonly string[] =>
   typeof grantedBy === "string" ? grantedBy.split(" ") : [];

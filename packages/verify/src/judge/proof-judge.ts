@@ -1,0 +1,161 @@
+// Verifies entries one by one, each with its proof: those of one ticket, or a single one. It says nothing about the
+// entries between them.
+//
+// Invariants:
+//   V14. An entry counts only if its bytes are one, its proof leads to the root of its checkpoint, and the
+//        checkpoint is one that the policy accepts for the entry's own chain.
+//   V15. A ticket's entries lead back to its first without a gap.
+
+import type { Entry } from "@niivo/contracts/evidence";
+import { hexOf } from "@niivo/contracts/evidence/bytes";
+import { isIncluded } from "@niivo/contracts/evidence/proof";
+import { readEntry } from "@niivo/contracts/evidence/read-entry";
+import type { SigningPolicy } from "@niivo/contracts/evidence/signing-policy";
+import { parseTlogProof } from "@niivo/contracts/evidence/tlog-proof";
+import { leafHash } from "@niivo/contracts/evidence/tree";
+import {
+  type CheckpointAnswer,
+  type GivenCheckpoint,
+  givenCheckpoint,
+  judgeCheckpoints,
+} from "./checkpoint-judge.ts";
+import { notProvenBy } from "./not-proven.ts";
+import { exitCodeOf, type Findings, findings, type Report, verdictOf } from "./verdict.ts";
+
+export interface ProvedEntry {
+  readonly bytes: Uint8Array;
+  /** The text of a `.tlog-proof` file. */
+  readonly proof: string;
+}
+
+export interface ProofCase {
+  readonly policy: SigningPolicy;
+  readonly items: readonly ProvedEntry[];
+  /** Where given, all entries must be of this ticket and lead back to its first. */
+  readonly ticket?: string;
+  /** Where given, entries of other chains do not count. */
+  readonly chain?: string;
+  readonly trusted: readonly GivenCheckpoint[];
+}
+
+interface Proved {
+  readonly entry: Entry;
+  readonly hash: string;
+}
+
+export function judgeProofs(one: ProofCase): Report {
+  const found = findings();
+  const proved = one.items.flatMap((item, index) => prove(found, one, item, index));
+  const notes = [...new Map(proved.map(({ given }) => [given.message, given])).values()];
+  const chain = one.chain ?? proved[0]?.entry.chain;
+  const answer = judgeCheckpoints(found, {
+    policy: one.policy,
+    given: [...notes, ...one.trusted],
+    keyEvents: [],
+    chain,
+    size: Number.MAX_SAFE_INTEGER,
+    firstBreak: Number.POSITIVE_INFINITY,
+    rootAt: () => undefined,
+  });
+  const entries = proved.toSorted((a, b) => a.entry.seq - b.entry.seq);
+  if (one.ticket !== undefined) followTicket(found, one.ticket, entries);
+  return reportOf(one, found, { entries, answer, chain, notes });
+}
+
+// V14, as far as it concerns this entry alone.
+function prove(
+  found: Findings,
+  { chain }: ProofCase,
+  { bytes, proof: text }: ProvedEntry,
+  index: number,
+): readonly (Proved & { readonly given: GivenCheckpoint })[] {
+  const read = readEntry(bytes);
+  const proof = parseTlogProof(text);
+  const given = proof === undefined ? undefined : givenCheckpoint(proof.checkpoint, false);
+  const at = read.kind === "entry" ? read.entry.seq : index;
+  const refuse = (why: string): readonly [] => {
+    found.add("ALTERED", at, at, why);
+    return [];
+  };
+  if (read.kind === "refused") return refuse(`is no entry: ${read.reason}`);
+  if (proof === undefined || given === undefined) return refuse("its proof is not readable");
+  const { entry } = read;
+  if (chain !== undefined && entry.chain !== chain) return refuse("belongs to another chain");
+  const leaf = leafHash(bytes);
+  if (proof.index !== entry.seq) return refuse("its proof is for another place");
+  if (!isIncluded(given.checkpoint, entry.seq, leaf, proof.hashes))
+    return refuse("its proof does not lead to the checkpoint's root");
+  return [{ entry, hash: hexOf(leaf), given }];
+}
+
+// V15. Numbers within the ticket have no gap, and each link names the entry before.
+function followTicket(found: Findings, ticket: string, entries: readonly Proved[]): void {
+  let [count, last]: [number, number | undefined] = [0, undefined];
+  for (const { entry } of entries) {
+    const { seq } = entry;
+    if (entry.ticket?.id !== ticket) {
+      found.add("ALTERED", seq, seq, "is of another ticket");
+      continue;
+    }
+    if (entry.ticket.seq < count) found.add("DUPLICATE", seq, seq, "this entry was already there");
+    else if (entry.ticket.seq > count)
+      found.add("GAP", (last ?? -1) + 1, seq - 1, "entries of the ticket are missing");
+    else if (entry.ticket.prev !== last)
+      found.add("ALTERED", seq, seq, "the back-links of its ticket do not hold");
+    [count, last] = [entry.ticket.seq + 1, seq];
+  }
+}
+
+interface Judged {
+  readonly entries: readonly Proved[];
+  readonly answer: CheckpointAnswer;
+  readonly chain: string | undefined;
+  readonly notes: readonly GivenCheckpoint[];
+}
+
+function reportOf(one: ProofCase, found: Findings, judged: Judged): Report {
+  const { entries, answer, chain, notes } = judged;
+  const mode = one.ticket === undefined ? "entry" : "ticket";
+  const accepted = new Set(answer.accepted.map(({ message }) => message));
+  const isAccepted = notes.length > 0 && notes.every(({ message }) => accepted.has(message));
+  const last = entries.at(-1);
+  const signedSize = answer.attested;
+  const unattested = isAccepted ? 0 : entries.length;
+  if (unattested > 0)
+    found.add(
+      "UNANCHORED",
+      entries[0]?.entry.seq ?? 0,
+      last?.entry.seq ?? 0,
+      "no accepted checkpoint",
+    );
+  const verdicts = {
+    integrity: one.items.length === 0 ? ("NOT_JUDGED" as const) : verdictOf(found, "integrity"),
+    completeness: verdictOf(found, "completeness"),
+    freshness: "NOT_JUDGED" as const,
+    anchoring: verdictOf(found, "anchoring"),
+    keys: verdictOf(found, "keys"),
+    privacy: "NOT_JUDGED" as const,
+    conduct: "NOT_JUDGED" as const,
+  };
+  const isWitnessed = answer.witnessedAt !== undefined || one.policy.quorum === "none";
+  return {
+    mode,
+    chain,
+    entries: one.items.length,
+    head: last === undefined ? undefined : { seq: last.entry.seq, hash: last.hash },
+    root: undefined,
+    verdicts,
+    findings: found.all(),
+    findingsCount: found.count(),
+    signedSize,
+    witnessedSize: isWitnessed ? signedSize : 0,
+    unattested,
+    truncated: undefined,
+    erased: 0,
+    pending: 0,
+    checkpoints: [...accepted],
+    contradiction: answer.contradiction,
+    notProven: notProvenBy(mode, one.policy.quorum !== "none", unattested),
+    exitCode: exitCodeOf(verdicts, isWitnessed ? unattested : 1, entries.length > 0 && isAccepted),
+  };
+}
