@@ -44,7 +44,10 @@ const AMQP_HEADER = 0x41;
 export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
   const { log, tls } = options;
   const sockets = new Set<Socket>();
-  const inner = tls === undefined ? undefined : createTlsServer({ cert: tls.cert, key: tls.key });
+  const inner =
+    tls === undefined
+      ? undefined
+      : createTlsServer({ ...tls, handshakeTimeout: limits.firstByteMs });
   const route = (socket: Socket) => {
     firstByte(socket, (byte) => {
       if (byte === TLS_HANDSHAKE && inner !== undefined) hand(inner, socket);

@@ -25,13 +25,15 @@ export interface Metrics {
 /** Commits take between a fraction of a millisecond and the time of a disk that is in trouble. */
 const COMMIT_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2];
 
+const SEPARATOR = "\n";
+
 export function createMetrics(): Metrics {
   const register = new Registry();
   const registers = [register];
   const gauge = (name: string, help: string, labelNames: readonly string[] = []) =>
     new Gauge({ name, help, labelNames, registers });
   const counter = (name: string, help: string, labelNames: readonly string[]) =>
-    new Counter({ name, help, labelNames, registers });
+    tallied(new Counter({ name, help, labelNames, registers }), labelNames);
 
   const connections = gauge("servicebus_connections", "Open AMQP connections.");
   const messages = gauge("servicebus_messages", "Messages that wait, by state.", [
@@ -60,11 +62,11 @@ export function createMetrics(): Metrics {
       connected: () => connections.inc(),
       disconnected: () => connections.dec(),
       sent(entity, count, waitedMs) {
-        sent.inc({ entity }, count);
+        sent.add(entity, count);
         commit.observe(waitedMs / 1_000);
       },
-      delivered: (entity) => delivered.inc({ entity }),
-      settled: (entity, outcome) => settled.inc({ entity, outcome }),
+      delivered: (entity) => delivered.add(entity, 1),
+      settled: (entity, outcome) => settled.add(`${entity}${SEPARATOR}${outcome}`, 1),
     },
     text(namespace) {
       messages.reset();
@@ -77,8 +79,33 @@ export function createMetrics(): Metrics {
         messages.set({ entity, state: "transfer_dead_lettered" }, counts.transferDeadLettered);
         bytes.set({ entity }, sizeInBytes);
       }
+      for (const one of [sent, delivered, settled]) one.publish();
       memory.set(process.memoryUsage.rss());
       return register.metrics();
+    },
+  };
+}
+
+interface Tallied {
+  /** `key` is the values of the labels, separated. */
+  add(key: string, count: number): void;
+  publish(): void;
+}
+
+// The library hashes the labels for every increment, which every message would pay several times.
+function tallied(counter: Counter<string>, labelNames: readonly string[]): Tallied {
+  const tallies = new Map<string, number>();
+  return {
+    add: (key, count) => void tallies.set(key, (tallies.get(key) ?? 0) + count),
+    publish() {
+      counter.reset();
+      for (const [key, count] of tallies) {
+        const values = key.split(SEPARATOR);
+        counter.inc(
+          Object.fromEntries(labelNames.map((name, at) => [name, values[at] ?? ""])),
+          count,
+        );
+      }
     },
   };
 }
