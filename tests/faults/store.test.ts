@@ -6,7 +6,7 @@ import { mkdir, rmdir } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { identities } from "@niivo/contracts/topology";
 import { serviceFiles } from "@niivo/local/service-environment";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { type FaultTicket, faultTickets } from "../src/fault-tickets.ts";
 import { runningSystem } from "../src/running-system.ts";
 
@@ -20,6 +20,8 @@ const storeOf = serviceFiles(system.dataDir).store;
 
 /** Longer than the store's own wait, shorter than any deadline of a ticket. */
 const heldMs = 3000;
+/** Longer than the longest back-off. */
+const readyAgain = { timeout: 10_000, interval: 50 };
 
 test.each(identities)("%s: its store is locked by another process for a while", async (name) => {
   const both = [await tickets.open("log"), await tickets.open("approved")];
@@ -29,8 +31,9 @@ test.each(identities)("%s: its store is locked by another process for a while", 
   await new Promise((resolve) => setTimeout(resolve, heldMs));
   other.exec("ROLLBACK");
   other.close();
-  const health = await fetch(`http://127.0.0.1:${system.ports[name]}/readyz`);
-  expect(health.status).toBe(200);
+  const asked = (path: string) => fetch(`http://127.0.0.1:${system.ports[name]}${path}`);
+  expect((await asked("/healthz")).status).toBe(200);
+  await vi.waitFor(async () => expect((await asked("/readyz")).status).toBe(200), readyAgain);
 });
 
 test("a service whose store cannot be written does not start, and goes on when it can be", async () => {

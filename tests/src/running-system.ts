@@ -15,8 +15,13 @@ import { afterAll } from "vitest";
 export const contoso = customers.contoso.people;
 export const fabrikam = customers.fabrikam.people;
 
-export async function runningSystem(options: Pick<SystemOptions, "approvalSecondsMax"> = {}) {
+/** @param prepare is given the empty data folder before anything starts. */
+export async function runningSystem(
+  options: Pick<SystemOptions, "approvalSecondsMax"> = {},
+  prepare: (dataDir: string) => void = () => {},
+) {
   const dataDir = mkdtempSync(join(tmpdir(), "niivo-test-"));
+  prepare(dataDir);
   const system = await startSystem({
     dataDir,
     ports: await freePorts(),

@@ -15,6 +15,7 @@ import { createMarks } from "./marks.ts";
 import { commandSender } from "./own-topic.ts";
 import { createApp } from "./serve.ts";
 import type { Store } from "./store.ts";
+import { watchedStore } from "./watched-store.ts";
 
 /** What a service is, apart from where it runs. */
 export interface ServiceDefinition {
@@ -55,7 +56,8 @@ export interface Composed {
 
 export function compose(definition: ServiceDefinition, parts: ServiceParts): Composed {
   const { name, contract } = definition;
-  const { store, publisher, receiver, log, now } = parts;
+  const { publisher, receiver, log, now } = parts;
+  const { store, problem: storeProblem } = watchedStore(parts.store, log);
   const draining = new AbortController();
   const marks = createMarks(store, log);
   const engine = { contract, publisher, store, marks, now, log, closing: draining.signal };
@@ -77,7 +79,11 @@ export function compose(definition: ServiceDefinition, parts: ServiceParts): Com
   let leave = async (): Promise<void> => {};
   return {
     host,
-    app: createApp({ log, isReady: () => isReady, routes: definition.http?.(host) }),
+    app: createApp({
+      log,
+      notReady: () => (isReady ? storeProblem() : "It is starting, or draining."),
+      routes: definition.http?.(host),
+    }),
     admitted: async () => {
       if (definition.admission !== undefined)
         leave = await definition.admission(host, parts.onFatal);

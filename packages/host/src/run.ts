@@ -199,7 +199,7 @@ async function commit(
     return kind === "committed" ? "committed" : "again";
   } catch (error) {
     if (error instanceof StoreError && error.code !== "unavailable") return "too-large";
-    log.warn({ err: error }, "a commit's outcome is unknown");
+    log.debug({ err: error }, "a commit's outcome is unknown"); // `watched-store.ts` tells of it once.
     return "again";
   }
 }

@@ -26,22 +26,21 @@ const sweepMs = 50;
 
 export interface AppOptions {
   readonly log: Logger;
-  /** True while receivers run and the process does not drain. */
-  readonly isReady: () => boolean;
+  /** Why it takes no messages now: it starts or drains, or its store fails. Undefined while it does. */
+  readonly notReady: () => string | undefined;
   readonly routes: Hono | OpenAPIHono | undefined;
 }
 
 /** The service's routes inside what every service has. */
-export function createApp({ log, isReady, routes }: AppOptions): Hono {
+export function createApp({ log, notReady, routes }: AppOptions): Hono {
   const app = new Hono();
   app.use(secureHeaders(), traced(), timeout(requestMs), bodyLimit(bodyBytesMax));
   app.use(methodNotAllowed({ app, onMethodNotAllowed: notAllowed }));
   app.get("/healthz", (c) => c.json({ status: "alive" }));
-  app.get("/readyz", (c) =>
-    isReady()
-      ? c.json({ status: "ready" })
-      : problem(c, 503, "not-ready", "It is starting, or draining."),
-  );
+  app.get("/readyz", (c) => {
+    const why = notReady();
+    return why === undefined ? c.json({ status: "ready" }) : problem(c, 503, "not-ready", why);
+  });
   if (routes instanceof OpenAPIHono) app.route("/", routes);
   else if (routes !== undefined) app.route("/", routes);
   app.notFound((c) => problem(c, 404, "not-found", "There is nothing here."));

@@ -9,6 +9,7 @@ import type { Subscription } from "@niivo/contracts/topology";
 import type { Delivery, Settlement } from "./bus.ts";
 import type { Logger } from "./logger.ts";
 import { isLockLost } from "./service-bus-errors.ts";
+import { limited } from "./time-limit.ts";
 
 /** One subscription, and what is done with its messages. */
 export interface Reading {
@@ -19,29 +20,48 @@ export interface Reading {
   readonly log: Logger;
 }
 
-/** A settlement that fails is no failure of the message: it comes again, and its id is known (H3). */
+/**
+ * The library waits a minute for the answer to a settlement that went down with its connection, six times over. What
+ * is not answered by then comes again.
+ */
+const settleMs = 5000;
+
+/**
+ * A settlement that fails is no failure of the message: it comes again, and its id is known (H3).
+ * @returns false when it failed, or is unknown.
+ */
 export async function settle(
   receiver: ServiceBusReceiver,
   message: ServiceBusReceivedMessage,
   settlement: Settlement,
   log: Logger,
-): Promise<void> {
+): Promise<boolean> {
   try {
-    switch (settlement.kind) {
-      case "complete":
-        return await receiver.completeMessage(message);
-      case "dead-letter":
-        return await receiver.deadLetterMessage(message, {
-          deadLetterReason: settlement.code,
-          deadLetterErrorDescription: settlement.detail,
-        });
-      case "release":
-        return;
-    }
+    await limited("a settlement", settleMs, () => settled(receiver, message, settlement));
+    return true;
   } catch (error) {
     const { messageId } = message;
     if (isLockLost(error)) log.info({ messageId }, "the lock was lost before the settlement");
     else log.warn({ err: error, messageId }, "a settlement failed");
+    return false;
+  }
+}
+
+function settled(
+  receiver: ServiceBusReceiver,
+  message: ServiceBusReceivedMessage,
+  settlement: Settlement,
+): Promise<void> {
+  switch (settlement.kind) {
+    case "complete":
+      return receiver.completeMessage(message);
+    case "dead-letter":
+      return receiver.deadLetterMessage(message, {
+        deadLetterReason: settlement.code,
+        deadLetterErrorDescription: settlement.detail,
+      });
+    case "release":
+      return Promise.resolve();
   }
 }
 

@@ -37,7 +37,7 @@ function receivePlain(reading: Reading): Receiving {
     maxAutoLockRenewalDurationInMs: lockRenewalMs,
     skipParsingBodyAsJson: true,
   });
-  const working = new Set<Promise<void>>();
+  const working = new Set<Promise<unknown>>();
   const work = async (message: ServiceBusReceivedMessage) =>
     settle(receiver, message, await handle(deliveryOf(message)), log);
   const subscribed = receiver.subscribe(

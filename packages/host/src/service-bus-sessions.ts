@@ -8,11 +8,19 @@ import { backOffMs, pause } from "./back-off.ts";
 import type { Receiving } from "./bus.ts";
 import { deliveryOf, type Reading, settle } from "./service-bus-delivery.ts";
 import { fatalOf, isLockLost, isNoSession } from "./service-bus-errors.ts";
+import { limited } from "./time-limit.ts";
 
 /** Sessions in work at once, per subscription. */
 const sessionsMax = 64;
 /** Requests for a next session: more would only wait beside each other. */
 const acceptsMax = 2;
+/**
+ * Longer than a request waits at the bus (`retryOptions` in `service-bus.ts`). One that went down with its connection is
+ * never answered, and the library would wait for it for a minute or more: with `acceptsMax` of those, nothing is read.
+ */
+const acceptMs = 12_000;
+/** The end of a link that went down with its connection is not answered either. */
+const closeMs = 5000;
 /** A session is kept open for this long after its last message. */
 const idleMs = 1500;
 /** With so many sessions open, those that have nothing to do make room for others sooner. */
@@ -68,15 +76,18 @@ export function receiveSessions(reading: Reading): Receiving {
   };
 }
 
+// A session that is granted to a request that was left is closed by the library, because of the aborted signal.
 const accept = (
   { client, subscription }: Reading,
-  abortSignal: AbortSignal,
+  closing: AbortSignal,
 ): Promise<ServiceBusSessionReceiver> =>
-  client.acceptNextSession(subscription.topic, subscription.name, {
-    maxAutoLockRenewalDurationInMs: lockRenewalMs,
-    skipParsingBodyAsJson: true,
-    abortSignal,
-  });
+  limited("a request for a session", acceptMs, (late) =>
+    client.acceptNextSession(subscription.topic, subscription.name, {
+      maxAutoLockRenewalDurationInMs: lockRenewalMs,
+      skipParsingBodyAsJson: true,
+      abortSignal: AbortSignal.any([closing, late]),
+    }),
+  );
 
 /** Waits before the next request, or reports what waiting cannot mend. */
 async function failed(
@@ -114,9 +125,9 @@ async function readSession(
       const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: idle(), abortSignal });
       if (message === undefined) break;
       const settlement = await handle(deliveryOf(message));
-      await settle(receiver, message, settlement, log);
-      // What comes after a released message must not overtake it.
-      if (settlement.kind === "release") break;
+      const isSettled = await settle(receiver, message, settlement, log);
+      // What comes after a released message must not overtake it, and a lost connection brings nothing more.
+      if (settlement.kind === "release" || !isSettled) break;
     }
   } catch (error) {
     if (!abortSignal.aborted && !isLockLost(error))
@@ -124,7 +135,7 @@ async function readSession(
   }
   closing.removeEventListener("abort", end);
   try {
-    await receiver.close();
+    await limited("the end of a session", closeMs, () => receiver.close());
   } catch (error) {
     log.info({ err: error, sessionId }, "a session did not close in order");
   }

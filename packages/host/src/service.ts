@@ -101,7 +101,7 @@ async function drainAndEnd(running: RunningService, log: Logger): Promise<never>
 
 /** The one line goes to standard error, so that it is seen even where nobody reads the log. */
 function endFatally(log: Logger, error: Error): never {
-  log.fatal({ err: error }, "fatal");
+  log.fatal({ err: error }, `fatal: ${error.message}`);
   process.stderr.write(`fatal: ${scrub(error.message)}\n`);
   process.exit(exitFatal);
 }

@@ -133,7 +133,33 @@ export function sqliteStore(file: string, now: () => Date = () => new Date()): S
   };
 }
 
+/** @throws StoreError that names the file and says why it cannot be written. */
 function open(file: string): DatabaseSync {
+  try {
+    return opened(file);
+  } catch (error) {
+    throw unopened(file, error);
+  }
+}
+
+/**
+ * SQLite opens what it may not write for reading alone, says nothing before the first commit, and would not notice that
+ * it may write again. A disk that is full is no reason to end: the open file can be written when there is room.
+ */
+function refuseReadOnly(database: DatabaseSync): void {
+  try {
+    database.exec("PRAGMA user_version = 1");
+  } catch (error) {
+    if (resultCodeOf(error) === readOnlyCode) throw error;
+  }
+}
+
+function unopened(file: string, cause: unknown): StoreError {
+  const { message } = cause instanceof StoreError ? cause : unavailable(cause);
+  return new StoreError("unavailable", `${file}: ${message}`, { cause });
+}
+
+function opened(file: string): DatabaseSync {
   mkdirSync(dirname(file), { recursive: true });
   const database = new DatabaseSync(file, { timeout: openBusyMs });
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
@@ -142,9 +168,10 @@ function open(file: string): DatabaseSync {
   const fullSynchronous = 2;
   if (mode !== "wal" || synchronous !== fullSynchronous) {
     database.close();
-    throw new StoreError("unavailable", `${file} cannot be written durably`);
+    throw new StoreError("unavailable", "it cannot be written durably");
   }
   database.exec(schema);
+  refuseReadOnly(database);
   database.exec(`PRAGMA busy_timeout = ${busyMs}`);
   return database;
 }
@@ -189,7 +216,7 @@ function documentOf(row: Record<string, unknown> | undefined): StoredDocument | 
   };
 }
 
-/** SQLite's errors (busy, full, I/O) become the port's one: unknown, read again. */
+/** SQLite's errors (busy, full, I/O) become the port's one, with a line for a person: unknown, read again. */
 function guarded<T>(work: () => T): T {
   try {
     return work();
@@ -199,4 +226,23 @@ function guarded<T>(work: () => T): T {
 }
 
 const unavailable = (cause: unknown): StoreError =>
-  new StoreError("unavailable", "the database did not answer", { cause });
+  new StoreError("unavailable", reasons.get(resultCodeOf(cause)) ?? "the database did not answer", {
+    cause,
+  });
+
+const readOnlyCode = 8;
+/** By SQLite's primary result codes (https://sqlite.org/rescode.html). */
+const reasons: ReadonlyMap<number | undefined, string> = new Map([
+  [5, "the store's file is held by another process"],
+  [readOnlyCode, "the store's file is read-only"],
+  [10, "the store's disk fails, or is full"],
+  [11, "the store's file is damaged"],
+  [13, "the store's disk is full"],
+  [14, "the store's file cannot be opened"],
+]);
+
+/** The low byte of an extended code is its primary one. */
+const resultCodeOf = (error: unknown): number | undefined =>
+  error instanceof Error && "errcode" in error && typeof error.errcode === "number"
+    ? error.errcode & 0xff
+    : undefined;

@@ -31,8 +31,8 @@ function routes() {
   return app;
 }
 
-let isReady = true;
-const app = createApp({ log, isReady: () => isReady, routes: routes() });
+let notReady: string | undefined;
+const app = createApp({ log, notReady: () => notReady, routes: routes() });
 const json = (body: unknown) => ({
   method: "POST",
   headers: { "content-type": "application/json" },
@@ -80,10 +80,10 @@ test("405 says which methods there are", async () => {
 test("it is alive always, and ready only while it is", async () => {
   expect((await app.request("/healthz")).status).toBe(200);
   expect((await app.request("/readyz")).status).toBe(200);
-  isReady = false;
+  notReady = "the disk is full";
   expect((await app.request("/healthz")).status).toBe(200);
   expect((await app.request("/readyz")).status).toBe(503);
-  isReady = true;
+  notReady = undefined;
 });
 
 test("closing waits for the open request and takes no new one", async () => {

@@ -90,7 +90,7 @@ async function started() {
     browsers: browserSessions(store, () => clock),
     signIn,
   });
-  const app = createApp({ log, isReady: () => true, routes });
+  const app = createApp({ log, notReady: () => undefined, routes });
   const cookieOf = (response: Response, name: string) =>
     response.headers
       .getSetCookie()
