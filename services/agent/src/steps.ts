@@ -14,7 +14,7 @@ import type { Memory, OpenTicket } from "./ticket-state.ts";
 import { offeredTools } from "./tools.ts";
 
 /** A step ends after this time, unless people are asked. */
-export const stepMs = 3 * 60 * 1000;
+export const stepMs = 10 * 60 * 1000;
 
 /** Asks the model for the next step, or hands over when there have been enough (G4). */
 export function begunStep(agent: string, state: OpenTicket, now: Date): AgentEvent[] {

@@ -25,7 +25,9 @@ import {
   denied,
   due,
   isFresh,
+  isOld,
   proceed,
+  questionsMax,
   type Turn,
   targetOf,
 } from "./decision.ts";
@@ -123,6 +125,9 @@ function attested(
     return isClaim
       ? claimed(one, [{ type: "note.claimant", data: { objectId: null } }], turn, options)
       : [denied(one, "target-not-found", "The directory knows nobody of that name.")];
+  // They were young when they were read, and waited in a queue of ours.
+  if (answer.kind === "user" && isOld(attestedAt, turn.now) && one.questions < questionsMax)
+    return askFacts(one, user, turn.now); // P6
   if (answer.kind !== "user" || !isFresh(attestedAt, turn.now))
     return [denied(one, "facts-unavailable", "The directory gave no usable answer.")]; // P6
   const note: Event = { type: "note.facts", data: { user, facts: answer.facts, attestedAt } };

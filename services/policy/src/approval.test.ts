@@ -65,7 +65,7 @@ describe("P7: an approval", () => {
           },
         },
         asks(reset, 2),
-        timer(reset, 31),
+        timer(reset, 241),
       ));
 
   test("P7: with the fresh facts the action is allowed", () =>

@@ -13,8 +13,12 @@ import { groupIdOf } from "./groups.ts";
 import { identityGroup, type Rules, type Ruling } from "./rules.ts";
 import type { Event, Grant, OpenAction, State } from "./ticket-state.ts";
 
-/** A ticket's requester, or facts about a person, are awaited this long. */
-const answerMaxMs = 30 * 1000;
+/**
+ * A ticket's requester, or facts about a person, are awaited this long. The broker ends a call to a directory itself, in
+ * less than a minute, and says so. What passes beyond that is our own queue, or the locks of a process that died, and
+ * delays a ticket without failing it. Shorter than an agent waits for a step.
+ */
+const answerMaxMs = 4 * 60 * 1000;
 /** The approvals service says itself that an approval expired; this much later its silence counts too. */
 const approvalGraceMs = 60 * 1000;
 
@@ -83,6 +87,12 @@ export function isFresh(attestedAt: string, now: Date): boolean {
   const ageMs = now.getTime() - Date.parse(attestedAt);
   return ageMs >= -clockSkewMs && ageMs <= factsAgeMaxMs;
 }
+
+/** How often facts are asked for that were too old when they came. */
+export const questionsMax = 3;
+
+export const isOld = (attestedAt: string, now: Date): boolean =>
+  now.getTime() - Date.parse(attestedAt) > factsAgeMaxMs;
 
 /** Decides with what is known, or waits for what is missing. */
 export function proceed(one: OpenAction, turn: Turn, options: DecisionOptions): readonly Event[] {
