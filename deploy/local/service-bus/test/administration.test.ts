@@ -333,6 +333,23 @@ test("health is told to everyone, a body beyond the limit is not read", async ()
   expect(await ask("/%E0%A4%A")).toBe(404);
 });
 
+test("a policy of the client's own makes it speak plain http, without any certificate", async () => {
+  const connectionString =
+    `Endpoint=sb://127.0.0.1:${running.port};SharedAccessKeyName=root;` +
+    "SharedAccessKey=secret of root;UseDevelopmentEmulator=true;";
+  const client = new ServiceBusAdministrationClient(connectionString);
+  client.pipeline.addPolicy({
+    name: "inTheOpen",
+    sendRequest(request, next) {
+      request.url = request.url.replace(/^https:/, "http:");
+      request.allowInsecureConnection = true;
+      return next(request);
+    },
+  });
+  await client.createQueue("orders", { forwardDeadLetteredMessagesTo: "orders" });
+  expect(await names(client.listQueues())).toEqual(["orders"]);
+});
+
 test("metrics tell what waits where, to those who may manage", async () => {
   await admin.createQueue("orders");
   await admin.createTopic("events");
