@@ -21,10 +21,26 @@ const stranger = JSON.stringify({
   accountEnabled: true,
 });
 
+const json = { "content-type": "application/json" };
+const html = { "content-type": "text/html" };
+
 const faults = [
   ["slow", { match: `(GET|PATCH) .*${lena}`, delayMs: 3000, times: 4 }],
   ["refusing for a while", { match: `GET .*${lena}`, status: 503, times: 2 }],
   ["throttling", { match: `GET .*${lena}`, status: 429, retryAfter: 1, times: 2 }],
+  ["away for a second, it says", { match: `GET .*${lena}`, status: 503, retryAfter: 1, times: 2 }],
+  [
+    "answering with half of a JSON text",
+    { match: `GET .*${lena}`, status: 200, body: '{"id":"', headers: json, times: 2 },
+  ],
+  [
+    "answering with another content type",
+    { match: `GET .*${lena}`, status: 200, body: "{}", headers: html, times: 2 },
+  ],
+  [
+    "answering with a status that means nothing here",
+    { match: `(GET|PATCH) .*${lena}`, status: 226, times: 2 },
+  ],
   ["answering garbage with 200", { match: `GET .*${lena}`, status: 200, body: "<html>", times: 2 }],
   [
     "answering about a person of elsewhere",
