@@ -100,8 +100,8 @@ export function faultTickets({ system, client, auditor }: RunningSystem) {
     /** F2 and F4, over everything so far. */
     nothingLostOrDoubled: async () => {
       const token = await auditor();
-      const { verdict, breaks } = await client.verify(token, "contoso");
-      if (verdict !== "OK") throw new Error(`contoso: ${verdict} ${JSON.stringify(breaks)}`);
+      const { verdict, findings } = await client.verify(token, "contoso");
+      if (verdict !== "OK") throw new Error(`contoso: ${verdict} ${JSON.stringify(findings)}`);
       const messages = journal();
       const dead = messages.filter(({ type }) => type === "message.dead-lettered.v1");
       if (dead.length > 0) throw new Error(`dead letters: ${JSON.stringify(dead.slice(0, 3))}`);

@@ -46,7 +46,11 @@ export type TrailEntry = z.infer<typeof Trail>["entries"][number];
 const Verification = z.object({
   verdict: z.string(),
   entries: z.number(),
-  breaks: z.array(z.object({ seq: z.number(), code: z.string(), detail: z.string() })),
+  /** Entries that no checkpoint covers yet. */
+  unattested: z.number(),
+  findings: z.array(
+    z.object({ code: z.string(), from: z.number(), to: z.number(), detail: z.string() }),
+  ),
 });
 export type Verification = z.infer<typeof Verification>;
 
@@ -63,6 +67,9 @@ const PressResult = z.object({
   type: z.string().optional(),
   value: z.unknown(),
 });
+
+/** A long chain takes its time. */
+const exportMs = 300_000;
 
 export class CallError extends Error {
   readonly status: number;
@@ -90,12 +97,51 @@ async function call(method: string, url: string, token?: string, body?: unknown)
   return text;
 }
 
+const json = async (method: string, url: string, token?: string, body?: unknown) =>
+  JSON.parse(await call(method, url, token, body)) as unknown;
+
+/** The auditors' door. */
+function auditClient(at: Pick<Endpoints, "audit">) {
+  return {
+    trail: async (token: string, id: string) => {
+      const answer = await json("GET", `${at.audit}/v1/tickets/${id}/trail`, token).catch(notYet);
+      return answer === undefined ? [] : Trail.parse(answer).entries;
+    },
+    verify: async (token: string, customer: string) =>
+      Verification.parse(await json("GET", `${at.audit}/v1/customers/${customer}/verify`, token)),
+    /** Resolves with a verification of a chain whose newest entry stands under a checkpoint. */
+    verifyAttested: async (token: string, customer: string, withinMs: number) => {
+      const deadline = Date.now() + withinMs;
+      for (;;) {
+        const url = `${at.audit}/v1/customers/${customer}/verify`;
+        const found = Verification.parse(await json("GET", url, token));
+        if (found.unattested === 0) return found;
+        if (Date.now() > deadline) throw new Error(`${customer}: ${found.unattested} unattested`);
+        await delay(500);
+      }
+    },
+    /** The whole chain as an archive that verifies without the service. */
+    bundle: async (token: string, customer: string): Promise<Uint8Array> => {
+      const url = `${at.audit}/v1/customers/${customer}/export`;
+      const headers = { authorization: `Bearer ${token}` };
+      const response = await fetch(url, { headers, signal: AbortSignal.timeout(exportMs) });
+      if (!response.ok) throw new CallError(response.status, await response.text(), `GET ${url}`);
+      return new Uint8Array(await response.arrayBuffer());
+    },
+    /** The chain's entries as canonical bytes, one a line, from `from` on. */
+    entries: (token: string, customer: string, from: number, limit: number) =>
+      call(
+        "GET",
+        `${at.audit}/v1/customers/${customer}/entries?from=${from}&limit=${limit}`,
+        token,
+      ),
+  };
+}
+
 export type Client = ReturnType<typeof productClient>;
 
 /** @throws CallError for every answer that is not a success; its body is the problem document. */
 export function productClient(at: Endpoints) {
-  const json = async (method: string, url: string, token?: string, body?: unknown) =>
-    JSON.parse(await call(method, url, token, body)) as unknown;
   const ticket = async (token: string, id: string) =>
     TicketStatus.parse(await json("GET", `${at.intake}/v1/tickets/${id}`, token));
   const chats = async (person: string) => {
@@ -128,19 +174,7 @@ export function productClient(at: Endpoints) {
         await delay(everyMs);
       }
     },
-    trail: async (token: string, id: string) => {
-      const answer = await json("GET", `${at.audit}/v1/tickets/${id}/trail`, token).catch(notYet);
-      return answer === undefined ? [] : Trail.parse(answer).entries;
-    },
-    verify: async (token: string, customer: string) =>
-      Verification.parse(await json("GET", `${at.audit}/v1/customers/${customer}/verify`, token)),
-    /** The chain's entries as canonical bytes, one a line, from `from` on. */
-    entries: (token: string, customer: string, from: number, limit: number) =>
-      call(
-        "GET",
-        `${at.audit}/v1/customers/${customer}/entries?from=${from}&limit=${limit}`,
-        token,
-      ),
+    ...auditClient(at),
     chats,
     /** The card in a person's chat that still has buttons and mentions `actionId`, when it is there. */
     openCard: async (person: string, withinMs: number, except: ReadonlySet<string> = new Set()) => {

@@ -83,9 +83,11 @@ function summary(results: Results, ok: boolean): readonly string[] {
       : []),
     "",
     colors.bold("Chains"),
-    ...[...chains].flatMap(([customer, { verdict, entries, breaks }]) => [
+    ...[...chains].flatMap(([customer, { verdict, entries, findings }]) => [
       `  ${mark(verdict === "OK")} ${customer}: ${verdict}, ${entries} entries`,
-      ...breaks.map((one) => `      ${colors.red(`entry ${one.seq}: ${one.code} ${one.detail}`)}`),
+      ...(verdict === "OK" ? [] : findings).map(
+        (one) => `      ${colors.red(`entry ${one.from}: ${one.code} ${one.detail}`)}`,
+      ),
     ]),
     "",
     colors.bold("Traces"),

@@ -1,7 +1,7 @@
 // `npm run demo`: starts everything on free ports in a temporary folder, runs the stories, verifies every
 // chain, searches everything for secrets, and stops. Exit code 0 only if all is as expected.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { customers } from "@niivo/tenant/seed";
@@ -16,6 +16,7 @@ import { processSinks, runCanaries, runSinks } from "./sinks.ts";
 import { readTickets, runTickets } from "./ticket-file.ts";
 import { journalSpans } from "./traces/receiver.ts";
 import { ticketTraces } from "./traces/ticket-trace.ts";
+import { untar } from "./untar.ts";
 import { type System, startSystem } from "./up.ts";
 
 export interface DemoOptions {
@@ -32,11 +33,13 @@ const program = new Command("npm run demo --")
   .option("--json", "print one JSON object as the last line")
   .option("--tickets <file>", "also take every row of a JSONL file with a `text` field")
   .option("--kind <kind>", "of that file, only rows whose `kind` is this")
-  .option("--export <folder>", "leave each chain as <customer>/entries.jsonl there")
+  .option("--export <folder>", "leave a bundle of each chain there, each with a policy file")
   .option("--plant-leak", "put one secret where it does not belong: the search must find it")
   .option("--keep", "do not remove the temporary folder")
   .parse();
 
+/** A checkpoint covers an entry within ten seconds; the machine may be busy. */
+const attestedMs = 60_000;
 const startedAt = Date.now();
 const options = program.opts<DemoOptions>();
 const dataDir = mkdtempSync(join(tmpdir(), "niivo-demo-"));
@@ -87,7 +90,7 @@ async function run(running: System, extra: readonly string[]): Promise<boolean> 
   for (const [customer, auditor] of auditorsOf(auditors)) {
     exported.set(customer, await entriesOf(client, auditor, customer));
   }
-  if (options.export !== undefined) exportChains(options.export, exported);
+  if (options.export !== undefined) await exportBundles(client, auditors, resolve(options.export));
   // Stopped first, so that every buffer is on disk before it is searched.
   const environments = processSinks(running.processes());
   await running.stop();
@@ -146,11 +149,20 @@ async function entriesOf(client: Client, auditor: string, customer: string): Pro
   }
 }
 
-function exportChains(folder: string, chains: ReadonlyMap<string, string>): void {
-  for (const [customer, entries] of chains) {
-    const target = resolve(folder, customer);
-    mkdirSync(target, { recursive: true });
-    writeFileSync(join(target, "entries.jsonl"), entries);
+/** What an auditor takes home: a bundle of each chain, and as policy the vault's key that each chain names. */
+async function exportBundles(
+  client: Client,
+  auditors: { contoso: string; fabrikam: string },
+  folder: string,
+): Promise<void> {
+  for (const [customer, auditor] of auditorsOf(auditors)) {
+    const token = await client.signIn(auditor);
+    await client.verifyAttested(token, customer, attestedMs);
+    untar(await client.bundle(token, customer), join(folder, customer));
+    const [vkey = ""] = readFileSync(join(folder, customer, "keys.txt"), "utf8").split("\n");
+    const about = "# Taken from the bundle by the demo. An auditor gets this key on another way.";
+    const policy = [about, `log ${vkey}`, "quorum none"].map((line) => `${line}\n`).join("");
+    writeFileSync(join(folder, `${customer}.policy.txt`), policy);
   }
 }
 

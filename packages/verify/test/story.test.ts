@@ -177,7 +177,11 @@ describe("a story that breaks a rule has its finding", () => {
       { quorum: 2, grantedBy: [people.boss, people.boss] },
       ["APPROVAL_SHORT action.allowed.v1"],
     ],
-    ["V10: without votes", { voters: [] }, ["APPROVAL_SHORT action.allowed.v1"]],
+    [
+      "V10: of two who granted neither had voted before",
+      { quorum: 2, grantedBy: [people.boss, people.chief], voters: [] },
+      ["APPROVAL_SHORT action.allowed.v1"],
+    ],
     ["V10: the requester", { grantedBy: [people.anna] }, ["APPROVER_EXCLUDED action.allowed.v1"]],
     ["V10: too late", { grantedAt: at(1800) }, ["APPROVAL_LATE action.allowed.v1"]],
   ])("%s", (_, options, expected) => {

@@ -5,18 +5,18 @@
 //   L15. An empty or unknown chain is never in order: it is not found.
 
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { CustomerId, Hex256, Id, platformCustomer, Timestamp } from "@niivo/contracts/envelope";
+import { CustomerId, Hex256, Id, Timestamp } from "@niivo/contracts/envelope";
 import type { HostEnvironment } from "@niivo/host/env";
 import type { Host } from "@niivo/host/host";
-import { type Caller, type CallerVariables, requireToken } from "@niivo/host/http-token";
+import { requireToken } from "@niivo/host/http-token";
 import { problem, validationHook } from "@niivo/host/problem";
 import type { StoreReader } from "@niivo/host/store";
-import type { Context, MiddlewareHandler } from "hono";
-import { breakCodes } from "./break.ts";
-import { notProven } from "./not-proven.ts";
-import { readEntries, readHead, verifyStored } from "./stored-chain.ts";
+import { addCheckpoint, addProofs } from "./http-checkpoint.ts";
+import { addExport } from "./http-export.ts";
+import { type Auditor, foreign, mayRead, noChain, refusals } from "./http-parts.ts";
+import { addVerify } from "./http-verify.ts";
+import { readEntries, readHead } from "./stored-chain.ts";
 import { readTrail } from "./trail.ts";
-import type { Verdict } from "./verify.ts";
 
 /** Whoever reads evidence holds one of these app roles. */
 const auditorRoles = ["Audit.Read", "Admin.ReadWrite"] as const;
@@ -27,19 +27,22 @@ const entriesMax = 1000;
 const seqMax = 1e12 - 1;
 
 export interface AuditDoor {
-  readonly host: Pick<Host, "store">;
+  readonly host: Pick<Host, "store" | "log" | "now">;
   readonly environment: Pick<HostEnvironment, "customers" | "entraAuthorityHost" | "entraAudience">;
 }
 
 /** The routes; the host adds health and mounts them. */
-export function auditHttp({ host: { store }, environment }: AuditDoor): OpenAPIHono {
+export function auditHttp({ host: { store, log, now }, environment }: AuditDoor): OpenAPIHono {
   const app = new OpenAPIHono({ defaultHook: validationHook });
   const auditor = {
     security: [{ entra: [...auditorRoles] }],
     middleware: requireToken({ environment, anyOf: auditorRoles }),
   };
-  addVerify(app, store, auditor);
+  addVerify(app, { store, log, now }, auditor);
   addEntries(app, store, auditor);
+  addCheckpoint(app, store, auditor);
+  addProofs(app, store, auditor);
+  addExport(app, { store, log, now }, auditor);
   addTrail(app, store, auditor);
   app.openAPIRegistry.registerComponent("securitySchemes", "entra", {
     type: "http",
@@ -48,77 +51,6 @@ export function auditHttp({ host: { store }, environment }: AuditDoor): OpenAPIH
   });
   app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "NIIVO audit", version: "1" } });
   return app;
-}
-
-/** What every route has: only auditors come in. */
-interface Auditor {
-  readonly security: { entra: string[] }[];
-  readonly middleware: MiddlewareHandler<CallerVariables>;
-}
-
-const problemContent = {
-  "application/problem+json": {
-    schema: z.looseObject({ code: z.string(), detail: z.string(), status: z.int() }),
-  },
-};
-// A wide type on purpose: `problem` makes the response, not the framework's typed `c.json`.
-const refusal = (
-  description: string,
-): { description: string; content?: typeof problemContent } => ({
-  description,
-  content: problemContent,
-});
-
-const refusals = {
-  400: refusal("The request does not match its schema."),
-  401: refusal("No valid token."),
-  403: refusal("The token does not allow it."),
-  404: refusal("There is no such chain or ticket."),
-};
-
-const VerdictBody = z
-  .strictObject({
-    verdict: z.enum(["OK", "INCOMPLETE", "BROKEN"]),
-    integrity: z.enum(["OK", "BROKEN"]),
-    completeness: z.enum(["OK", "INCOMPLETE"]),
-    authorization: z.enum(["OK", "BROKEN", "NOT_JUDGED"]),
-    chain: Hex256.nullable(),
-    entries: z.int().min(0),
-    head: z.strictObject({ seq: z.int().min(0), hash: Hex256 }).nullable(),
-    breaks: z.array(
-      z.strictObject({ seq: z.int().min(0), code: z.enum(breakCodes), detail: z.string() }),
-    ),
-    breaksFound: z.int().min(0),
-    notProven: z.array(z.string()),
-  })
-  .openapi("Verdict");
-
-function addVerify(app: OpenAPIHono, store: StoreReader, auditor: Auditor): void {
-  // A verification reads the whole chain; callers who ask at once share one.
-  const running = new Map<string, Promise<Verdict | undefined>>();
-  const route = createRoute({
-    ...auditor,
-    method: "get",
-    path: "/v1/customers/{customer}/verify",
-    request: { params: z.strictObject({ customer: CustomerId }) },
-    responses: {
-      200: {
-        description: "What recomputing every entry of the chain showed.",
-        content: { "application/json": { schema: VerdictBody } },
-      },
-      ...refusals,
-    },
-  });
-  app.openapi(route, async (c) => {
-    const { customer } = c.req.valid("param");
-    if (!mayRead(c.get("caller"), customer)) return foreign(c);
-    const shared = running.get(customer) ?? verifyStored(store, customer);
-    running.set(customer, shared);
-    const verdict = await shared.finally(() => running.delete(customer));
-    if (verdict === undefined) return noChain(c); // L15
-    const { chain = null, head = null } = verdict;
-    return c.json({ ...verdict, chain, head, notProven }, 200, { "cache-control": "no-store" });
-  });
 }
 
 function addEntries(app: OpenAPIHono, store: StoreReader, auditor: Auditor): void {
@@ -196,12 +128,3 @@ function addTrail(app: OpenAPIHono, store: StoreReader, auditor: Auditor): void 
     return c.json({ ticket: id, ...trail }, 200, { "cache-control": "no-store" });
   });
 }
-
-const mayRead = (caller: Caller, customer: string): boolean =>
-  customer === platformCustomer || customer === caller.customer.id; // L14
-
-const foreign = (c: Context) =>
-  problem(c, 403, "foreign-customer", "The token is of another customer than the path.");
-
-const noChain = (c: Context) =>
-  problem(c, 404, "no-chain", "There is no chain: nothing was sealed, or everything was removed.");

@@ -1,9 +1,9 @@
 import { parkedMaxMs } from "@niivo/contracts/audit";
 import { describe, expect, test } from "vitest";
 import { SealedEvent } from "./sealed-event.ts";
+import { faultsIn, judged } from "./testing/judged.ts";
 import { arrival, type SealTurns, sealTurns } from "./testing/seal-turns.ts";
 import { people, permutations, startsAt, story, text } from "./testing/story.ts";
-import { verifier } from "./verify.ts";
 
 const { opened, requested, factsRequested, facts, allowed, access, all, ticket } = story();
 const later = new Date(startsAt.getTime() + parkedMaxMs);
@@ -16,13 +16,6 @@ const due = (event: SealedEvent) => ({
 const idsOf = (turns: SealTurns) =>
   turns.entries().flatMap(({ event }) => (event === undefined ? [] : [event.id]));
 const typesOf = (turns: SealTurns) => turns.entries().map(({ type }) => type);
-
-function verdictOf(turns: SealTurns) {
-  const verification = verifier();
-  for (const { text: bytes, hash } of turns.sealed()) verification.add({ bytes, hash });
-  const { chain, size, headHash } = turns.head();
-  return verification.end({ chain, size, headHash });
-}
 
 /** Each message in a turn of its own. */
 function tell(messages: readonly SealedEvent[]): SealTurns {
@@ -77,7 +70,7 @@ describe("L6: causes stand before their effects", () => {
       const turns = tell(order);
       expect(idsOf(turns)).toEqual(inOrder);
       expect(turns.known().parked.size).toBe(0);
-      expect(verdictOf(turns).verdict).toBe("OK");
+      expect(faultsIn(judged(turns))).toEqual([]);
     }
   });
 
@@ -119,7 +112,10 @@ describe("L6: what waits in vain is sealed at its timer, with a gap mark", () =>
     turns.turn([arrival(requested)]);
     turns.turn([due(requested)], { now: later });
     expect(turns.entries().at(-1)).toMatchObject({ gap: { cause: true, missing: 0 } });
-    expect(verdictOf(turns)).toMatchObject({ verdict: "INCOMPLETE", integrity: "OK" });
+    expect(judged(turns).verdicts).toMatchObject({
+      integrity: "OK",
+      completeness: "INGRESS_GAP",
+    });
   });
 
   test("without the message before it, and then what waited for it follows without a mark", () => {
@@ -143,10 +139,10 @@ describe("L6: what waits in vain is sealed at its timer, with a gap mark", () =>
   test("and the late message closes the gap, in its own words", () => {
     const turns = tell([opened, requested, facts, allowed]);
     turns.turn([due(facts), due(allowed)], { now: later });
-    expect(verdictOf(turns).completeness).toBe("INCOMPLETE");
+    expect(judged(turns).verdicts.completeness).toBe("INGRESS_GAP");
     turns.turn([arrival(factsRequested)], { now: later });
     expect(turns.entries().at(-1)).toMatchObject({ detail: { late: true } });
-    expect(verdictOf(turns)).toMatchObject({ verdict: "OK", breaks: [] });
+    expect(faultsIn(judged(turns))).toEqual([]);
   });
 
   test("a timer that comes early is set again, and nothing is lost", () => {
@@ -179,10 +175,10 @@ describe("L5: one message is sealed once", () => {
     const conflict = turns.entries().at(-1);
     expect(conflict).toMatchObject({ type: "ingress.conflict", outcome: "conflict" });
     expect(conflict?.detail["met"]).not.toBe(conflict?.detail["arrived"]);
-    expect(verdictOf(turns)).toMatchObject({
-      integrity: "OK",
-      breaks: [{ code: "INGRESS_CONFLICT", seq: conflict?.seq }],
-    });
+    expect(judged(turns).verdicts.integrity).toBe("OK");
+    expect(faultsIn(judged(turns))).toMatchObject([
+      { code: "INGRESS_CONFLICT", from: conflict?.seq },
+    ]);
   });
 
   test("L7: a publisher that takes another's id in advance hides nothing", () => {

@@ -53,7 +53,7 @@ export const tileId = (level: number, index: number): string => `tile:${level}:$
 export const tileHashes = 256;
 export const TileRow = z.strictObject({ hashes: z.base64() });
 
-const checkpointPrefix = "checkpoint:";
+export const checkpointPrefix = "checkpoint:";
 /** The newest one once more. */
 export const lastCheckpointId = "checkpoint";
 /** The chain's size says which checkpoint it is. */

@@ -16,12 +16,13 @@ import { testClock } from "@niivo/host/testing/in-process";
 import { afterAll, describe, expect, test } from "vitest";
 import { fileAnchor } from "../src/file-anchor.ts";
 import { EntryRow, entryId } from "../src/rows.ts";
-import { readEntries, verifyStored } from "../src/stored-chain.ts";
+import { readEntries } from "../src/stored-chain.ts";
 import { readAnchors, readCheckpoint } from "../src/stored-checkpoints.ts";
 import { storedTree } from "../src/stored-tree.ts";
 import { type AuditInProcess, auditInProcess } from "../src/testing/audit-in-process.ts";
 import { testVaultKey } from "../src/testing/endorsed.ts";
 import { customer, startsAt, story } from "../src/testing/story.ts";
+import { verifyStored } from "../src/verify-stored.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "niivo-anchors-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -190,7 +191,9 @@ describe("rotation", () => {
     const keys = keyTexts.flatMap((text) => parseVerifierKey(String(text)) ?? []);
     const note = parseNote((await readCheckpoint(store, customer))?.note ?? "");
     expect(note && verifyNote(note, keys)).toMatchObject({ kind: "signed", by: [{}, {}, {}] });
-    expect(await verifyStored(store, customer)).toMatchObject({ verdict: "OK" });
+    expect(await verifyStored(store, customer, { now: clock.now() })).toMatchObject({
+      verdict: "OK",
+    });
   });
 });
 

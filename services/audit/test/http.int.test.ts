@@ -30,6 +30,7 @@ describe("who may read", () => {
   const paths = [
     "/v1/customers/contoso/verify",
     "/v1/customers/contoso/entries",
+    "/v1/customers/contoso/export",
     `/v1/tickets/${ticket}/trail`,
   ];
 
@@ -61,13 +62,16 @@ describe("verify", () => {
   test("answers with separate verdicts, and with what was not proven", async () => {
     expect(await (await get("/v1/customers/contoso/verify")).json()).toMatchObject({
       verdict: "OK",
-      integrity: "OK",
-      completeness: "OK",
-      authorization: "OK",
+      verdicts: { integrity: "OK", completeness: "OK", freshness: "NOT_JUDGED", conduct: "OK" },
       entries: all.length + 2,
       head: { seq: all.length + 1 },
-      breaks: [],
-      notProven: expect.arrayContaining([expect.stringMatching(/head row/)]),
+      unattested: all.length + 2,
+      evidence: {
+        checkpoint: null,
+        keys: [expect.stringContaining("audit.example/")],
+        anchors: {},
+      },
+      notProven: expect.arrayContaining([expect.any(String)]),
     });
   });
 
@@ -149,6 +153,9 @@ test("the description of the door names every route", async () => {
   expect(Object.keys(paths)).toEqual([
     "/v1/customers/{customer}/verify",
     "/v1/customers/{customer}/entries",
+    "/v1/customers/{customer}/checkpoint",
+    "/v1/customers/{customer}/proofs",
+    "/v1/customers/{customer}/export",
     "/v1/tickets/{id}/trail",
   ]);
 });

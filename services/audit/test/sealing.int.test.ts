@@ -9,11 +9,12 @@ import { memoryBus } from "@niivo/host/memory-bus";
 import { memoryStore } from "@niivo/host/memory-store";
 import { testClock } from "@niivo/host/testing/in-process";
 import { describe, expect, test } from "vitest";
-import { readEntries, verifyStored } from "../src/stored-chain.ts";
+import { readEntries } from "../src/stored-chain.ts";
 import { approvedStory } from "../src/testing/approved-story.ts";
 import { type AuditInProcess, auditInProcess } from "../src/testing/audit-in-process.ts";
 import { testVaultKey } from "../src/testing/endorsed.ts";
 import { customer, people, permutations, startsAt, story } from "../src/testing/story.ts";
+import { verifyStored } from "../src/verify-stored.ts";
 
 const own = subscriptions.filter(({ reader }) => reader === "audit");
 
@@ -53,7 +54,7 @@ test("a story becomes one chain that is in order, with causes first", async () =
     "action.completed.v1",
     "ticket.resolved.v1",
   ]);
-  expect(await verifyStored(audit.store, customer)).toMatchObject({ verdict: "OK", breaks: [] });
+  expect(await verifyStored(audit.store, customer)).toMatchObject({ verdict: "OK" });
   expect(audit.fatal).toEqual([]);
 });
 
@@ -79,12 +80,16 @@ test("every cut of the same chain in the store is found", async () => {
   await audit.store.commit(customer, [{ kind: "delete", id: newest }]);
   expect(await verifyStored(audit.store, customer)).toMatchObject({
     verdict: "INCOMPLETE",
-    breaks: [{ code: "TRUNCATED", seq: rows.length - 1 }],
+    report: {
+      findings: expect.arrayContaining([
+        expect.objectContaining({ code: "TRUNCATED", from: rows.length - 1 }),
+      ]),
+    },
   });
   for (const { id } of rows) await audit.store.commit(customer, [{ kind: "delete", id }]);
   expect(await verifyStored(audit.store, customer)).toMatchObject({
-    verdict: "INCOMPLETE",
-    entries: 0,
+    verdict: "BROKEN",
+    report: { entries: 0, exitCode: 50, verdicts: { integrity: "NOT_JUDGED" } },
   });
 });
 

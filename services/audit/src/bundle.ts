@@ -1,0 +1,140 @@
+// The evidence of a chain as one archive that an outsider can verify without this service: the canonical bytes, the
+// signed checkpoints, the keys by name, a proof, and a manifest over all of it (docs/evidence-format.md).
+//
+// Entries are read twice: once to know what the manifest says, once to send them. What was sealed in between is left
+// out, and what was changed in between the verifier finds.
+
+import { createHash, type Hash } from "node:crypto";
+import { canonicalJson, sha256 } from "@niivo/contracts/canonical";
+import { Entry } from "@niivo/contracts/evidence";
+import { bundlePaths, checkpointPath, proofPath } from "@niivo/contracts/evidence/bundle";
+import { tlogProofText } from "@niivo/contracts/evidence/tlog-proof";
+import type { StoreReader } from "@niivo/host/store";
+import { bundleManifest } from "@niivo/verify/make-bundle";
+import { entriesUpTo } from "./read-tail.ts";
+import { EntryRow, entryId } from "./rows.ts";
+import { readHead } from "./stored-chain.ts";
+import { fullNote, keptNotes, readCheckpoint } from "./stored-checkpoints.ts";
+import { storedTree } from "./stored-tree.ts";
+import { tarEnd, tarHeader, tarPadding } from "./tar.ts";
+
+interface SmallFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The archive, piece by piece. @throws TypeError where the store has lost an entry: the archive ends too early. */
+export async function* bundleOf(
+  store: StoreReader,
+  customer: string,
+  now: Date,
+): AsyncGenerator<Uint8Array> {
+  const head = await readHead(store, customer);
+  if (head === undefined) throw new TypeError("there is no chain");
+  const { chain, size } = head;
+  const first = await look(store, customer, size);
+  const small = [
+    ...(await checkpointFiles(store, customer, size)),
+    ...(await proofFiles(store, customer)),
+    { path: bundlePaths.keys, text: first.keys.map((key) => `${key}\n`).join("") },
+  ];
+  const { origin, keys } = first;
+  const about = {
+    chain,
+    origin,
+    size,
+    exportedAt: now.toISOString(),
+    keys,
+    checkpoints: [],
+    proofs: [],
+  };
+  const scope = { kind: "chain" as const, from: 0, range: [] };
+  const manifest = bundleManifest({ ...about, scope }, size, {
+    [bundlePaths.entries]: first.digest,
+    ...Object.fromEntries(small.map(({ path, text }) => [path, sha256(text)])),
+  });
+  const seconds = Math.floor(now.getTime() / 1000);
+  const manifestText = `${canonicalJson(manifest)}\n`;
+  for (const file of [{ path: bundlePaths.manifest, text: manifestText }, ...small]) {
+    const bytes = Buffer.from(file.text);
+    yield Buffer.concat([
+      tarHeader(file.path, bytes.length, seconds),
+      bytes,
+      tarPadding(bytes.length),
+    ]);
+  }
+  yield tarHeader(bundlePaths.entries, first.bytes, seconds);
+  for await (const page of entriesUpTo(store, customer, { from: 0, size }))
+    yield Buffer.from(page.map(({ bytes }) => `${bytes}\n`).join(""));
+  yield Buffer.concat([tarPadding(first.bytes), tarEnd()]);
+}
+
+interface Looked {
+  readonly bytes: number;
+  readonly digest: string;
+  readonly origin: string;
+  /** As the chain names them, by which an auditor compares their own; nobody trusts them for standing here. */
+  readonly keys: readonly string[];
+}
+
+async function look(store: StoreReader, customer: string, size: number): Promise<Looked> {
+  const hash: Hash = createHash("sha256");
+  const keys = new Set<string>();
+  let bytes = 0;
+  let origin = "";
+  for await (const page of entriesUpTo(store, customer, { from: 0, size }))
+    for (const found of page) {
+      const line = Buffer.from(`${found.bytes}\n`);
+      bytes += line.length;
+      hash.update(line);
+      const detail = namingKeys(found.bytes);
+      if (detail === undefined) continue;
+      if (typeof detail["origin"] === "string") origin = detail["origin"];
+      for (const name of ["vkey", "softwareVkey"]) {
+        const key = detail[name];
+        if (typeof key === "string") keys.add(key);
+      }
+    }
+  return {
+    bytes,
+    digest: hash.digest("hex"),
+    origin: origin === "" ? "unknown" : origin,
+    keys: [...keys],
+  };
+}
+
+/** The detail of an entry that may name keys; of any other nothing, as quickly as possible. */
+function namingKeys(bytes: string): Entry["detail"] | undefined {
+  if (!bytes.includes('"vkey":"')) return undefined;
+  try {
+    return Entry.safeParse(JSON.parse(bytes)).data?.detail;
+  } catch {
+    return undefined;
+  }
+}
+
+async function checkpointFiles(
+  store: StoreReader,
+  customer: string,
+  size: number,
+): Promise<readonly SmallFile[]> {
+  const notes = await keptNotes(store, customer);
+  return notes
+    .filter((one) => one.size <= size)
+    .map((one) => ({ path: checkpointPath(one.size), text: one.note }));
+}
+
+/** The proof of the last entry under the newest checkpoint: it ties the chain's end to the tree. */
+async function proofFiles(store: StoreReader, customer: string): Promise<readonly SmallFile[]> {
+  const checkpoint = await readCheckpoint(store, customer);
+  if (checkpoint === undefined) return [];
+  const index = checkpoint.size - 1;
+  const row = EntryRow.safeParse((await store.read(customer, entryId(index)))?.body).data;
+  if (row === undefined) return [];
+  const hashes = await storedTree(store, customer).inclusion(index, checkpoint.size);
+  const note = await fullNote(store, customer, checkpoint);
+  const extra = Buffer.from(row.bytes);
+  return [
+    { path: proofPath(index), text: tlogProofText({ index, hashes, checkpoint: note, extra }) },
+  ];
+}

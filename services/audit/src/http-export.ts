@@ -1,0 +1,98 @@
+// The route that gives a chain away: as an archive that verifies without us, or in the forms of other tools. It is
+// streamed, so a chain of any length fits; a stream that ends before its end was cut, and says so by being so.
+
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { CustomerId } from "@niivo/contracts/envelope";
+import type { Logger } from "@niivo/host/logger";
+import type { StoreReader } from "@niivo/host/store";
+import { bundleOf } from "./bundle.ts";
+import { csvHeader, csvRows, ocsfLines } from "./export-rows.ts";
+import { type Auditor, chainRefusal, refusals } from "./http-parts.ts";
+import { entriesUpTo } from "./read-tail.ts";
+import { readHead } from "./stored-chain.ts";
+
+const forms = {
+  bundle: { type: "application/x-tar", file: "tar" },
+  csv: { type: "text/csv; charset=utf-8", file: "csv" },
+  ocsf: { type: "application/jsonl", file: "ocsf.jsonl" },
+} as const;
+type Form = keyof typeof forms;
+
+export interface ExportParts {
+  readonly store: StoreReader;
+  readonly log: Pick<Logger, "error">;
+  readonly now: () => Date;
+}
+
+export function addExport(app: OpenAPIHono, parts: ExportParts, auditor: Auditor): void {
+  const { store, log, now } = parts;
+  const route = createRoute({
+    ...auditor,
+    method: "get",
+    path: "/v1/customers/{customer}/export",
+    request: {
+      params: z.strictObject({ customer: CustomerId }),
+      query: z.strictObject({ format: z.enum(["bundle", "csv", "ocsf"]).default("bundle") }),
+    },
+    responses: {
+      200: {
+        description:
+          "`bundle`: a tar archive with everything that the offline verifier needs. `csv` and `ocsf`: every entry in " +
+          "the form of other tools, with its hash; convenience, not evidence.",
+        content: {
+          "application/x-tar": { schema: z.string() },
+          "text/csv": { schema: z.string() },
+          "application/jsonl": { schema: z.string() },
+        },
+      },
+      ...refusals,
+    },
+  });
+  app.openapi(route, async (c) => {
+    const { customer } = c.req.valid("param");
+    const refused = await chainRefusal(c, store, customer);
+    if (refused !== undefined) return refused;
+    const { format } = c.req.valid("query");
+    const { type, file } = forms[format];
+    const pieces =
+      format === "bundle" ? bundleOf(store, customer, now()) : rows(store, customer, format);
+    return c.body(streamOf(pieces, log), 200, {
+      "content-type": type,
+      "content-disposition": `attachment; filename="niivo-${customer}.${file}"`,
+      "cache-control": "no-store",
+    });
+  });
+}
+
+async function* rows(
+  store: StoreReader,
+  customer: string,
+  form: Exclude<Form, "bundle">,
+): AsyncGenerator<Uint8Array> {
+  const size = (await readHead(store, customer))?.size ?? 0;
+  if (form === "csv") yield Buffer.from(csvHeader());
+  for await (const page of entriesUpTo(store, customer, { from: 0, size }))
+    yield Buffer.from(form === "csv" ? csvRows(page) : ocsfLines(page));
+}
+
+/** Read as fast as it is taken, and no faster. */
+export function streamOf(
+  pieces: AsyncGenerator<Uint8Array>,
+  log: Pick<Logger, "error">,
+): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await pieces.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      } catch (error) {
+        log.error({ err: error }, "a stream ended before its end");
+        controller.error(error);
+      }
+    },
+    async cancel() {
+      await pieces.return(undefined);
+    },
+  });
+}
