@@ -57,3 +57,14 @@ export function judgeReceipt(receipt: Receipt, pinned: PinnedKey, now: Date): Re
     return "lifetime-too-long";
   return now.getTime() >= expiresMs ? "expired" : "valid";
 }
+
+/**
+ * Whether a receipt that somebody kept is what the key signed, however long ago: it then proves that its entry was
+ * sealed. Of the key only the public half is known; the name that the receipt gives it decides nothing.
+ */
+export const receiptIsGenuine = (receipt: Receipt, publicKey: PinnedKey["publicKey"]): boolean =>
+  judgeReceipt(
+    receipt,
+    { keyId: receipt.sealingKey.endorsedBy, publicKey },
+    new Date(receipt.issuedAt),
+  ) === "valid";

@@ -2,9 +2,11 @@
 
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { ReceiptIssued } from "@niivo/contracts/audit";
 import { BundleManifest, bundlePaths } from "@niivo/contracts/evidence/bundle";
 import { parsePolicy, type SigningPolicy } from "@niivo/contracts/evidence/signing-policy";
 import { parseTlogProof } from "@niivo/contracts/evidence/tlog-proof";
+import type { Receipt } from "@niivo/contracts/receipt";
 import { Command } from "commander";
 import { BundleError } from "./bundle/bundle-files.ts";
 import { verifyBundle, verifyEntry } from "./bundle/verify-bundle.ts";
@@ -15,6 +17,7 @@ import { rememberedNote, rememberNote } from "./state.ts";
 interface Options {
   readonly policy: string;
   readonly since?: string;
+  readonly receipts?: string;
   readonly state?: string;
   readonly at?: string;
   readonly maxAge: string;
@@ -28,6 +31,7 @@ const program = new Command("niivo-verify")
   .argument("<path>", "the bundle's folder, or a .tlog-proof file")
   .requiredOption("--policy <file>", "who must have signed (tlog-policy); your own file")
   .option("--since <note>", "a checkpoint that you verified before")
+  .option("--receipts <file>", "receipts that you kept, one JSON object a line")
   .option("--state <folder>", "keeps the last verified checkpoint of each chain")
   .option("--at <time>", "when you received it (ISO 8601); default: now")
   .option("--max-age <minutes>", "older checkpoints are stale", String(defaultMaxAgeMinutes))
@@ -82,8 +86,16 @@ async function verify(
     const kept = await rememberedNote(options.state, chain);
     if (kept !== undefined) trusted.push(kept);
   }
-  return await verifyBundle({ path, policy, trusted, now, staleAfterMs });
+  const receipts = options.receipts === undefined ? [] : receiptsIn(options.receipts);
+  return await verifyBundle({ path, policy, trusted, receipts, now, staleAfterMs });
 }
+
+/** The data of `receipt.issued` messages. */
+const receiptsIn = (file: string): readonly Receipt[] =>
+  readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => ReceiptIssued.shape.data.parse(JSON.parse(line)));
 
 function policyIn(file: string): SigningPolicy {
   const parsed = parsePolicy(readFileSync(file, "utf8"));

@@ -9,6 +9,7 @@ import { fromHex, textOf } from "@niivo/contracts/evidence/bytes";
 import { readCanonical, readEntry } from "@niivo/contracts/evidence/read-entry";
 import type { SigningPolicy } from "@niivo/contracts/evidence/signing-policy";
 import { compactRange, hashBytes } from "@niivo/contracts/evidence/tree";
+import type { Receipt } from "@niivo/contracts/receipt";
 import type { z } from "zod";
 import { type GivenCheckpoint, givenCheckpoint } from "../judge/checkpoint-judge.ts";
 import { type EvidenceJudge, evidenceJudge, type GivenValue } from "../judge/evidence-judge.ts";
@@ -22,6 +23,8 @@ export interface BundleCase {
   readonly policy: SigningPolicy;
   /** Notes that whoever asks has verified before. */
   readonly trusted: readonly string[];
+  /** Receipts that somebody kept. */
+  readonly receipts?: readonly Receipt[];
   readonly now: Date;
   readonly staleAfterMs: number;
   readonly onProgress?: (entries: number) => void;
@@ -67,6 +70,7 @@ async function verifyChain(
     policy: one.policy,
     given: [...trusted, ...notes.flatMap(([, given]) => given ?? [])],
     ...(scope.from === 0 ? {} : { start: { range } }),
+    ...(one.receipts === undefined ? {} : { receipts: one.receipts }),
     hasValues: existsSync(join(path, bundlePaths.values)),
     now: one.now,
     staleAfterMs: one.staleAfterMs,

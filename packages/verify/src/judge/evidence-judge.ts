@@ -18,6 +18,7 @@ import {
 } from "@niivo/contracts/evidence/control";
 import type { SigningPolicy } from "@niivo/contracts/evidence/signing-policy";
 import { emptyRange, type Hash } from "@niivo/contracts/evidence/tree";
+import type { Receipt } from "@niivo/contracts/receipt";
 import { type ChainJudge, type ChainStart, chainJudge, type Found } from "./chain-judge.ts";
 import {
   type CheckpointAnswer,
@@ -28,6 +29,7 @@ import {
 import { type Conduct, conduct } from "./conduct.ts";
 import { type Counters, counters } from "./counters.ts";
 import { notProvenBy } from "./not-proven.ts";
+import { type ReceiptJudge, receiptJudge } from "./receipt-judge.ts";
 import {
   type AspectVerdict,
   exitCodeOf,
@@ -48,6 +50,8 @@ export interface EvidenceCase {
   readonly start?: ChainStart;
   /** The end of the chain as a store has it. It proves nothing against whoever can write to the store. */
   readonly head?: { readonly chain: string; readonly size: number; readonly headHash: string };
+  /** Receipts that somebody kept. Each is a signed statement that an entry was sealed. */
+  readonly receipts?: readonly Receipt[];
   /** Whether the values behind commitments are given with the entries. */
   readonly hasValues: boolean;
   readonly now: Date;
@@ -72,6 +76,7 @@ interface Judging {
   readonly asked: EvidenceCase;
   readonly found: Findings;
   readonly chain: ChainJudge;
+  readonly receipts: ReceiptJudge;
   readonly isWhole: boolean;
   readonly told: Findings;
   readonly files: Findings;
@@ -100,6 +105,7 @@ export function evidenceJudge(asked: EvidenceCase): EvidenceJudge {
     files: findings(),
     isWhole,
     chain: chainJudge(found, start),
+    receipts: receiptJudge(asked.receipts ?? [], asked.policy),
     counters: counters(told, isWhole),
     conduct: conduct(told, isWhole),
     roots: new Map(),
@@ -121,7 +127,10 @@ export function evidenceJudge(asked: EvidenceCase): EvidenceJudge {
   return {
     add: (one, value) => {
       const read = judging.chain.add(one);
-      if (read !== undefined) hear(judging, read.entry, read.hash, value);
+      if (read !== undefined) {
+        judging.receipts.add(read.entry.seq, read.hash);
+        hear(judging, read.entry, read.hash, value);
+      }
       note();
     },
     addPruned: (hash) => {
@@ -177,6 +186,7 @@ function end(judging: Judging): Report {
     firstBreak,
     rootAt: (at) => roots.get(at)?.root,
   });
+  judging.receipts.end(found, chain.chain(), start(judging), size);
   judgePrivacy(judging);
   const isUnbroken = !found.has("integrity");
   const pending = tellStory(judging, isUnbroken);
@@ -209,6 +219,8 @@ function end(judging: Judging): Report {
     exitCode: exitCodeOf(verdicts, unattested, hasEntries && answer.witnessedSize > 0),
   };
 }
+
+const start = ({ asked }: Judging): number => asked.start?.range.size ?? 0;
 
 const modeOf = ({ isWhole }: Judging): Mode => (isWhole ? "full" : "incremental");
 

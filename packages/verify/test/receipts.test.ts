@@ -1,0 +1,110 @@
+// Receipts that the broker kept show what no checkpoint shows yet.
+
+import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { PublicKey } from "@niivo/contracts/audit";
+import { sha256 } from "@niivo/contracts/canonical";
+import { type Entry, entryHash } from "@niivo/contracts/evidence";
+import { bytesOf } from "@niivo/contracts/evidence/bytes";
+import { endorsementText, type Receipt, receiptText } from "@niivo/contracts/receipt";
+import { expect, test } from "vitest";
+import { foundText } from "../src/judge/chain-judge.ts";
+import { givenCheckpoint } from "../src/judge/checkpoint-judge.ts";
+import { evidenceJudge, staleAfterMs } from "../src/judge/evidence-judge.ts";
+import {
+  approvedStory,
+  at,
+  begun,
+  chain,
+  checkpointOf,
+  now,
+  policyIn,
+  sealedStory,
+  vault,
+  witnessedText,
+} from "./sealed-chain.ts";
+
+const tell = begun();
+approvedStory(tell);
+const entries = sealedStory(tell);
+const allowSeq = tell.told.findIndex(({ type }) => type === "action.allowed.v1");
+const note = checkpointOf(entries, allowSeq);
+
+const es256 = (key: KeyObject, text: string): string =>
+  sign("sha256", Buffer.from(text), { key, dsaEncoding: "ieee-p1363" }).toString("base64url");
+
+function receiptFor(
+  change: Partial<Receipt> = {},
+  endorser: KeyObject = vault.privateKey,
+): Receipt {
+  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const { kty, crv, x, y } = publicKey.export({ format: "jwk" });
+  const unendorsed = {
+    publicKey: PublicKey.parse({ kty, crv, x, y }),
+    notBefore: at(-5),
+    notAfter: at(3600),
+    endorsedBy: "https://vault.example/keys/audit/1",
+  };
+  const { event, action }: Entry = JSON.parse(entries[allowSeq] ?? "");
+  const unsigned = {
+    audience: "broker" as const,
+    actionId: action?.id ?? "",
+    digest: action?.digest ?? "",
+    allowId: event?.id ?? "",
+    chain,
+    seq: allowSeq,
+    entryHash: entryHash(bytesOf(entries[allowSeq] ?? "")),
+    issuedAt: at(10),
+    expiresAt: at(70),
+    ...change,
+  };
+  return {
+    ...unsigned,
+    sealingKey: { ...unendorsed, endorsement: es256(endorser, endorsementText(unendorsed)) },
+    signature: es256(privateKey, receiptText(unsigned)),
+  };
+}
+
+function findingsOf(log: readonly string[], receipts: readonly Receipt[]): readonly string[] {
+  const given = givenCheckpoint(note, false);
+  const judging = evidenceJudge({
+    policy: policyIn(witnessedText),
+    given: given === undefined ? [] : [given],
+    receipts,
+    hasValues: false,
+    now,
+    staleAfterMs,
+  });
+  for (const entry of log) judging.add(foundText(entry));
+  return judging
+    .end()
+    .findings.filter(({ code }) => code !== "UNANCHORED")
+    .map(({ code, from }) => `${code} ${from}`);
+}
+
+test("V16: a receipt of an entry that is here says nothing new, however old it is", () => {
+  expect(findingsOf(entries, [receiptFor()])).toEqual([]);
+});
+
+test("V16: a tail cut before any checkpoint covered it is shown by the receipt alone", () => {
+  const cut = entries.slice(0, allowSeq);
+  expect(findingsOf(cut, [])).toEqual([]);
+  expect(findingsOf(cut, [receiptFor()])).toEqual([`TRUNCATED ${allowSeq}`]);
+});
+
+test("V16: another entry in its place, unsigned by anybody yet, is a fork", () => {
+  const changed = [...entries.slice(0, allowSeq)];
+  const told = tell.told.with(allowSeq, { ...tell.told[allowSeq]!, occurredAt: at(1) });
+  changed.push(...sealedStory({ ...tell, told }).slice(allowSeq));
+  expect(findingsOf(changed, [receiptFor()])).toContain(`FORK ${allowSeq}`);
+});
+
+test("V16: what is no receipt of this chain counts for nothing, and is said", () => {
+  const stranger = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+  for (const receipt of [
+    receiptFor({}, stranger),
+    { ...receiptFor(), entryHash: sha256("other") },
+    { ...receiptFor(), seq: 400 },
+    receiptFor({ chain: "e".repeat(64) }),
+  ])
+    expect(findingsOf(entries, [receipt])).toEqual([`KEY_UNKNOWN ${receipt.seq}`]);
+});
