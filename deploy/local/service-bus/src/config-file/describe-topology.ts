@@ -1,6 +1,6 @@
 // The entities of our own configuration as the bus describes them.
 
-import type { BusConfig, Rule, SubscriptionConfig } from "../config.ts";
+import type { BusConfig } from "../config.ts";
 import {
   defaultRule,
   describeSubscription,
@@ -8,6 +8,9 @@ import {
   type NamespaceDescription,
   type RuleDescription,
 } from "../entities/descriptions.ts";
+
+type SubscriptionConfig = BusConfig["topics"][number]["subscriptions"][number];
+type Rule = SubscriptionConfig["rules"][number];
 
 export function describeTopology(config: Pick<BusConfig, "topics">): NamespaceDescription {
   return {
