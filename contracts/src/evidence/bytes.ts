@@ -2,6 +2,8 @@
 // must be the same, so every value has one form only.
 
 const utf8 = new TextEncoder();
+// Neither keeps anything between two calls.
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export const bytesOf = (text: string): Uint8Array => utf8.encode(text);
 
@@ -11,7 +13,7 @@ export const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString(
 /** The text of UTF-8 bytes, and `undefined` where they are none. A byte order mark is kept: it is content. */
 export function textOf(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return strictUtf8.decode(bytes);
   } catch {
     return undefined;
   }

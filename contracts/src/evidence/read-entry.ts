@@ -45,14 +45,17 @@ export function readCanonical(text: string): ReadCanonical {
   } catch {
     return refused("not-json");
   }
-  if (!isCanonical(text, value)) return refused("not-canonical");
-  return isInProfile(value, 0) ? { kind: "value", value } : refused("outside-the-profile");
+  const shape = shapeOf(value, 0);
+  if (shape === "unfit")
+    return refused(isCanonicalText(text, value) ? "outside-the-profile" : "not-canonical");
+  // Writing again with the engine's own writer is many times faster than the canonicaliser. Where the names of every
+  // object are in order it gives the same text.
+  const isCanonical =
+    shape === "ordered" ? JSON.stringify(value) === text : isCanonicalText(text, value);
+  return isCanonical ? { kind: "value", value } : refused("not-canonical");
 }
 
-// Writing again with the engine's own writer is many times faster than the canonicaliser. Where the names of every
-// object are in order it gives the same text, and JSON.stringify escapes lone surrogates, which is looked for.
-function isCanonical(text: string, value: unknown): boolean {
-  if (JSON.stringify(value) === text && isSorted(value, 0) && !text.includes("\\ud")) return true;
+function isCanonicalText(text: string, value: unknown): boolean {
   try {
     return canonicalJson(value) === text;
   } catch {
@@ -62,28 +65,30 @@ function isCanonical(text: string, value: unknown): boolean {
 
 const depthMax = 16;
 
-function isSorted(value: unknown, depth: number): boolean {
-  if (typeof value !== "object" || value === null) return true;
-  if (depth > depthMax) return false;
-  if (Array.isArray(value)) return value.every((one) => isSorted(one, depth + 1));
-  let last: string | undefined;
-  for (const [name, one] of Object.entries(value)) {
-    // Strings compare by UTF-16 code units, which is the order of RFC 8785.
-    if ((last !== undefined && name <= last) || !isSorted(one, depth + 1)) return false;
-    last = name;
-  }
-  return true;
-}
+/** Within the profile with the names of every object in order, within it in another order, or outside (E2). */
+type Shape = "ordered" | "unordered" | "unfit";
 
-function isInProfile(value: unknown, depth: number): boolean {
-  if (typeof value === "number") return Number.isSafeInteger(value);
-  if (typeof value === "string") return value.isWellFormed();
-  if (typeof value !== "object" || value === null) return true;
-  if (depth > depthMax) return false;
-  if (Array.isArray(value)) return value.every((one) => isInProfile(one, depth + 1));
-  return Object.entries(value).every(
-    ([name, one]) => name !== "__proto__" && name.isWellFormed() && isInProfile(one, depth + 1),
-  );
+function shapeOf(value: unknown, depth: number): Shape {
+  if (typeof value === "number") return Number.isSafeInteger(value) ? "ordered" : "unfit";
+  if (typeof value === "string") return value.isWellFormed() ? "ordered" : "unfit";
+  if (typeof value !== "object" || value === null) return "ordered";
+  if (depth > depthMax) return "unfit";
+  let shape: Shape = "ordered";
+  let last: string | undefined;
+  const isList = Array.isArray(value);
+  for (const name of Object.keys(value)) {
+    if (!isList) {
+      if (name === "__proto__" || !name.isWellFormed()) return "unfit";
+      // Strings compare by UTF-16 code units, which is the order of RFC 8785.
+      if (last !== undefined && name <= last) shape = "unordered";
+      last = name;
+    }
+    // JSON.parse made it, so every name of it has a value of JSON.
+    const inner = shapeOf((value as Readonly<Record<string, unknown>>)[name], depth + 1);
+    if (inner === "unfit") return "unfit";
+    if (inner === "unordered") shape = "unordered";
+  }
+  return shape;
 }
 
 const refused = (

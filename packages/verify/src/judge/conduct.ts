@@ -28,7 +28,7 @@ export interface Conduct {
 /** An outcome comes within a lease and its repetitions; only what is older is missing. */
 export const outcomeMaxMs = 15 * 60 * 1000;
 /** Stories that ended are kept for so many more, to name a second start as one; after that it lacks its allow. */
-const endedKept = 20_000;
+const endedKept = 2000;
 
 interface Story {
   /** Hashes of the entries of allows with force, by their number. */
@@ -90,15 +90,25 @@ function add(telling: Telling, entry: Entry, hash: string): void {
   if (digest === undefined && isActionAccess(entry))
     telling.found.add("ACCESS_WITHOUT_ALLOW", entry.seq, entry.seq, "it names no action's digest");
   if (digest === undefined || entry.event === undefined) return;
-  hear(telling.heard, entry, entry.seq);
-  const isBeginning = entry.type === "action.requested.v1";
   const story = telling.stories.get(digest);
-  // A story whose beginning is not here is not judged: its allow may stand before the first entry read.
-  if (story === undefined && !isBeginning && !telling.isWhole) return;
+  if (story === undefined && !isBeginning(entry, telling.isWhole)) return;
+  hear(telling.heard, entry, entry.seq);
   const told = story ?? newStory();
   if (story === undefined) telling.stories.set(digest, told);
   tell(telling, told, entry, hash, digest);
 }
+
+// A story whose beginning is not here is not judged: its allow may stand before the first entry read. Where every
+// entry is read, whatever needs an allow begins one.
+const isBeginning = ({ type }: Entry, isWhole: boolean): boolean =>
+  type === "action.requested.v1" || (isWhole && consequential.has(type));
+
+const consequential: ReadonlySet<string> = new Set([
+  "approval.granted.v1",
+  "action.allowed.v1",
+  "credential.access.v1",
+  "action.started.v1",
+]);
 
 const newStory = (): Story => ({
   allows: new Map(),

@@ -2,6 +2,7 @@
 
 import type { Entry } from "@niivo/contracts/evidence";
 import { controlTypes, type Range } from "@niivo/contracts/evidence/control";
+import { numberTable } from "./number-table.ts";
 import { takeNumber } from "./ranges.ts";
 import type { Findings } from "./verdict.ts";
 
@@ -10,30 +11,37 @@ export interface Counters {
   readonly end: (found: Findings) => void;
 }
 
-interface Counter {
-  last: number;
-  /** Numbers that were passed over, and the entry that did so. */
-  readonly missing: { readonly range: Range; readonly seq: number }[];
+/** Numbers that were passed over, and the entry that did so. */
+interface Missing {
+  readonly range: Range;
+  readonly seq: number;
 }
 
 /** @param isWhole whether the reading began with the first entry: only then is a first number known. */
 export function counters(found: Findings, isWhole: boolean): Counters {
-  const byName = new Map<string, Counter>();
-  const tickets = new Map<string, { count: number; last: number }>();
+  /** By publisher and key: the last number. */
+  const last = numberTable();
+  /** By the same name; only where something is missing. */
+  const missing = new Map<string, Missing[]>();
+  /** By ticket: how many entries, and where the last one stands. */
+  const tickets = numberTable();
   /** Causes that were waited for in vain, and the entry that waited. */
   const causes = new Map<string, number>();
 
   const count = ({ event, seq }: Entry): void => {
     if (event === undefined) return;
-    causes.delete(event.id);
+    if (causes.size > 0) causes.delete(event.id);
+    const { sequence } = event;
     const name = `${event.source}/${event.key}`;
-    const counter = byName.get(name) ?? { last: isWhole ? 0 : event.sequence - 1, missing: [] };
-    byName.set(name, counter);
-    if (event.sequence > counter.last) {
-      if (event.sequence > counter.last + 1)
-        counter.missing.push({ range: [counter.last + 1, event.sequence - 1], seq });
-      counter.last = event.sequence;
-    } else if (!takeLate(counter, event.sequence) && isWhole) {
+    const before = last.get(name)?.[0] ?? (isWhole ? 0 : sequence - 1);
+    if (sequence > before) {
+      if (sequence > before + 1)
+        missing.set(name, [
+          ...(missing.get(name) ?? []),
+          { range: [before + 1, sequence - 1], seq },
+        ]);
+      last.put(name, sequence, 0);
+    } else if (!takeLate(missing.get(name) ?? [], sequence) && isWhole) {
       found.add("INGRESS_CONFLICT", seq, seq, `${event.source} counted twice`);
     }
   };
@@ -41,9 +49,9 @@ export function counters(found: Findings, isWhole: boolean): Counters {
   const follow = ({ ticket, seq }: Entry): void => {
     if (ticket === undefined) return;
     const thread = tickets.get(ticket.id);
-    tickets.set(ticket.id, { count: ticket.seq + 1, last: seq });
+    tickets.put(ticket.id, ticket.seq + 1, seq);
     if (thread === undefined && !isWhole) return;
-    if (ticket.seq !== (thread?.count ?? 0) || ticket.prev !== thread?.last)
+    if (ticket.seq !== (thread?.[0] ?? 0) || ticket.prev !== thread?.[1])
       found.add("ALTERED", seq, seq, "the back-links of its ticket do not hold");
   };
 
@@ -57,8 +65,8 @@ export function counters(found: Findings, isWhole: boolean): Counters {
         found.add("INGRESS_CONFLICT", entry.seq, entry.seq, "one id came with two contents");
     },
     end: (to) => {
-      for (const [name, { missing }] of byName)
-        for (const { range, seq } of missing) {
+      for (const [name, ranges] of missing)
+        for (const { range, seq } of ranges) {
           const [first, last] = range;
           const numbers = first === last ? `${first}` : `${first} to ${last}`;
           to.add("INGRESS_GAP", seq, seq, `${name}: message ${numbers} never came`);
@@ -69,7 +77,7 @@ export function counters(found: Findings, isWhole: boolean): Counters {
   };
 }
 
-function takeLate({ missing }: Counter, sequence: number): boolean {
+function takeLate(missing: Missing[], sequence: number): boolean {
   for (const [index, { range, seq }] of missing.entries()) {
     const rest = [range];
     if (!takeNumber(rest, sequence)) continue;
