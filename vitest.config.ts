@@ -12,6 +12,7 @@ export default defineConfig({
           name: "quick",
           include: [
             "{contracts,packages/*,services/*,deploy/local,deploy/local/*}/{src,test}/**/*.test.ts",
+            "deploy/local/service-bus/conformance/{ours,proton}.test.ts",
             "scripts/**/*.test.ts",
           ],
           testTimeout: 30_000,
@@ -23,6 +24,7 @@ export default defineConfig({
           include: [
             "tests/{e2e,faults,attacks}/**/*.test.ts",
             "deploy/local/service-bus/endurance/**/*.test.ts",
+            "deploy/local/service-bus/conformance/{emulator,given}.test.ts",
           ],
           fileParallelism: false,
           testTimeout: 120_000,

@@ -7,7 +7,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { ServiceBusConfig } from "../src/config.ts";
 import { Footprint } from "./footprint.ts";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
@@ -28,16 +27,20 @@ export interface BusFolder extends AsyncDisposable {
   readonly start: () => Promise<BusProcess>;
 }
 
-/** A folder for one bus; disposing it ends what runs on it and removes it. */
-export function createBusFolder(config: ServiceBusConfig): BusFolder {
+/**
+ * A folder for one bus; disposing it ends what runs on it and removes it.
+ * @param config in any of the formats of the command's configuration file.
+ */
+export function createBusFolder(config: object): BusFolder {
   const folder = mkdtempSync(join(tmpdir(), "service-bus-endurance-"));
   const children: ChildProcess[] = [];
   return {
     start: async () => {
       const file = join(folder, "config.json");
-      writeFileSync(file, JSON.stringify({ ...config, dataDir: join(folder, "store") }));
-      const options = ["--expose-gc", "--import", reportMemory];
-      const child = spawn(process.execPath, [...options, main, "--config", file], {
+      writeFileSync(file, JSON.stringify(config));
+      const preloads = ["--expose-gc", "--import", reportMemory];
+      const options = ["--config", file, "--data", join(folder, "store")];
+      const child = spawn(process.execPath, [...preloads, main, ...options], {
         stdio: ["ignore", "pipe", "pipe", "ipc"],
       });
       children.push(child);

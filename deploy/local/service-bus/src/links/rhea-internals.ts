@@ -121,7 +121,15 @@ export function creditLedger(link: Sender): CreditLedger {
   let sent = 0;
   let drained = 0;
   let isDraining = false;
-  const unwritten = () => sent - (internals.delivery_count - start - drained);
+  let isAttached = false;
+  // rhea writes deliveries before an attach of the same turn; a client that gave credit together with
+  // its attach would then hear of a link that it does not know. So nothing goes out in that turn.
+  setImmediate(() => {
+    isAttached = true;
+    link.emit("sendable");
+  });
+  const unwritten = () =>
+    isAttached ? sent - (internals.delivery_count - start - drained) : Number.POSITIVE_INFINITY;
   const requestFlow = () => {
     internals.issue_flow = true;
     internals.connection._register();
