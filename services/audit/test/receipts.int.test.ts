@@ -1,0 +1,60 @@
+// The sealing key changes while receipts are on their way.
+
+import { receiptMs } from "@niivo/contracts/audit";
+import { digestOf } from "@niivo/contracts/canonical";
+import { Entry } from "@niivo/contracts/evidence";
+import { judgeReceipt } from "@niivo/contracts/receipt";
+import { expect, test } from "vitest";
+import { sealingKeyMs } from "../src/sealing-key.ts";
+import { readEntries } from "../src/stored-chain.ts";
+import { auditInProcess } from "../src/testing/audit-in-process.ts";
+import { testVaultKey } from "../src/testing/endorsed.ts";
+import { customer, story } from "../src/testing/story.ts";
+import { verifyStored } from "../src/verify-stored.ts";
+
+test("L10: receipts of the key before stay good after the change, and each key is announced before its receipts", async () => {
+  const audit = await auditInProcess();
+  const tellAt = async (name: string) => {
+    const one = story(name);
+    await audit.tell(...one.all);
+    const found = audit.receipts().find(({ receipt }) => receipt.allowId === one.allowed.id);
+    if (found === undefined) throw new Error("no receipt came");
+    return found.receipt;
+  };
+  await tellAt("first");
+  audit.clock.advance(sealingKeyMs / 2);
+  const before = await tellAt("in flight"); // Asks for the next key, which comes with the next turn.
+  const after = await tellAt("after");
+  const keyOf = ({ sealingKey }: typeof before) => digestOf(sealingKey.publicKey);
+  expect(keyOf(before)).not.toBe(keyOf(after));
+  for (const receipt of [before, after])
+    expect(judgeReceipt(receipt, audit.vaultKey, audit.clock.now())).toBe("valid");
+
+  const entries = (await readEntries(audit.store, customer, { from: 0, limit: 500 })).map(
+    ({ bytes }) => Entry.parse(JSON.parse(bytes)),
+  );
+  for (const receipt of [before, after]) {
+    const announced = entries.findIndex(
+      ({ type, detail }) => type === "sealing-key.announced" && detail["key"] === keyOf(receipt),
+    );
+    expect(announced).toBeGreaterThan(0);
+    expect(announced).toBeLessThan(receipt.seq);
+  }
+  expect(await verifyStored(audit.store, customer, { now: audit.clock.now() })).toMatchObject({
+    verdict: "OK",
+  });
+});
+
+test("L10: a receipt whose key another vault key endorsed, or outside the key's validity, is worth nothing", async () => {
+  const audit = await auditInProcess();
+  await audit.tell(...story().all);
+  const [{ receipt } = { receipt: undefined }] = audit.receipts();
+  if (receipt === undefined) throw new Error("no receipt came");
+  const now = audit.clock.now();
+  expect(judgeReceipt(receipt, testVaultKey(audit.vaultKey.keyId), now)).toBe("key-unannounced");
+  expect(judgeReceipt(receipt, testVaultKey("https://v.example/keys/b/1"), now)).toBe(
+    "key-unannounced",
+  );
+  const late = new Date(now.getTime() + receiptMs);
+  expect(judgeReceipt(receipt, audit.vaultKey, late)).toBe("expired");
+});
