@@ -21,9 +21,10 @@ test("L10: receipts of the key before stay good after the change, and each key i
     if (found === undefined) throw new Error("no receipt came");
     return found.receipt;
   };
-  await tellAt("first");
-  audit.clock.advance(sealingKeyMs / 2);
-  const before = await tellAt("in flight"); // Asks for the next key, which comes with the next turn.
+  audit.clock.advance(sealingKeyMs / 2 - receiptMs / 2);
+  const before = await tellAt("in flight");
+  audit.clock.advance(receiptMs / 2);
+  await tellAt("asks for the next key");
   const after = await tellAt("after");
   const keyOf = ({ sealingKey }: typeof before) => digestOf(sealingKey.publicKey);
   expect(keyOf(before)).not.toBe(keyOf(after));
