@@ -28,7 +28,6 @@ const CorrelationFilter = z.strictObject({
 
 const Rule = z.strictObject({ name: Name, correlationFilter: CorrelationFilter });
 export type Rule = z.infer<typeof Rule>;
-
 const Subscription = z.strictObject({
   name: Name,
   requiresSession: z.boolean().default(false),
@@ -44,7 +43,13 @@ const Subscription = z.strictObject({
 });
 export type SubscriptionConfig = z.output<typeof Subscription>;
 
-const Topic = z.strictObject({ name: Name, subscriptions: z.array(Subscription).max(2_000) });
+const Topic = z.strictObject({
+  name: Name,
+  /** The cloud's Standard tier by default. */
+  maxMessageSizeInKilobytes: z.int().min(1).max(1_024).default(256),
+  maxSizeInMegabytes: z.int().min(1).max(81_920).default(5_120),
+  subscriptions: z.array(Subscription).max(2_000),
+});
 
 /** What a key may do is listed by entity: its name, `topic/subscription`, or `*` for everything. */
 const Key = z

@@ -2,8 +2,8 @@
 // (Standard tier): https://learn.microsoft.com/azure/service-bus-messaging/service-bus-quotas
 
 export const limits = {
-  /** Largest transfer, single message or batch, in bytes. */
-  messageBytesMax: 262_144,
+  /** Largest transfer of any entity, in bytes; each entity may set a lower one. */
+  messageBytesMax: 1_048_576,
   /** Session ids and message ids, in characters. */
   idCharactersMax: 128,
   /** Opaque state of one session, in bytes. */
@@ -35,6 +35,37 @@ export const limits = {
   peekMessagesMax: 256,
   /** Rules in one management answer. */
   rulesPerPageMax: 100,
+  /** Messages deleted by one request. */
+  deleteMessagesMax: 4_000,
+  /** Bytes of messages in one management answer. */
+  answerBytesMax: 1_048_576,
+  /** Waiting messages of a lane read into memory at a time, and about how many bytes of them. */
+  windowMessagesMax: 500,
+  windowBytesMax: 1_048_576,
+  /** A message held by a receiver stays in memory up to this size, in bytes. */
+  heldBytesMax: 2_048,
+  /** Free sessions with messages that are remembered, for each queue. */
+  readySessionsMax: 5_000,
+  /** Messages that expire, fall due or are forwarded in one turn. */
+  expireBatch: 200,
+  /** Pause between two searches for expired messages. */
+  expirePauseMs: 50,
+  /** When a write that time asked for failed, it is tried again after this. */
+  storeRetryMs: 1_000,
+  /** Messages above this size are stored once for all subscriptions that get them, in bytes. */
+  sharedBodyBytesMin: 4_096,
+  /** How often a message is forwarded at most. */
+  hopsMax: 4,
+  /** The latest time a client can name: the year 9999. */
+  timeMaxMs: 253_402_300_799_000,
+  /** How often entities are looked at for being idle, and duplicates for being old. */
+  sweepMs: 15_000,
+  /** Queues and topics, subscriptions of a topic, rules of a subscription. */
+  entitiesMax: 10_000,
+  subscriptionsMax: 2_000,
+  rulesMax: 2_000,
+  /** Bytes waiting in a client's socket above which it is given no more messages. */
+  socketBytesMax: 1_048_576,
   /** Sequence numbers reserved in the store at a time. */
   sequenceBlock: 10_000,
   /** How long a stopping server waits for clients to close their side. */

@@ -33,6 +33,9 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   const container = rhea.create_container({ id: "niivo-service-bus" });
   const sasl = offerSaslPlain(container, options.access.password);
   const peers = new Map<Connection, Peer>();
+  options.broker.onClosing((path, why) => {
+    for (const peer of peers.values()) peer.closing(path, why);
+  });
   const peerOf = (connection: Connection): Peer => {
     const known = peers.get(connection);
     if (known !== undefined) return known;

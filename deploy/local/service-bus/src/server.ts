@@ -2,24 +2,30 @@
 
 import { randomUUID } from "node:crypto";
 import { createAccess } from "./access.ts";
-import { createBus } from "./bus.ts";
+import { type Broker, createBroker } from "./broker.ts";
 import { parseConfig, readKeys, type ServiceBusConfig } from "./config.ts";
+import { describeTopology } from "./config-file/describe-topology.ts";
 import { openDoors } from "./doors.ts";
+import type { NamespaceDescription } from "./entities/descriptions.ts";
 import { createJwtVerifier } from "./jwt-token.ts";
-import { openStore, type StoreError } from "./store.ts";
+import type { Namespace } from "./namespace.ts";
+import { openStore } from "./store/store.ts";
 
 export interface ServiceBus {
   /** The port taken, also when the configuration asked for any. */
   readonly port: number;
   /** The other port for the administration API, when one was asked for. */
   readonly adminPort: number | undefined;
+  readonly namespace: Namespace;
   /** Tells the clients, commits what is pending and lets go of port and data folder. */
   close(): Promise<void>;
 }
 
 export interface ServiceBusHooks {
-  /** A write failed: nothing more is acknowledged, and the process should end. Default: it does. */
-  readonly onFailure?: (error: StoreError) => void;
+  /** The entities, from another format of configuration. Default: the topics of this one. */
+  readonly entities?: NamespaceDescription;
+  /** Largest size of the store in pages of 4096 bytes. Default: as large as the disk. */
+  readonly storePagesMax?: number;
   /** One line for a person. Default: standard error. */
   readonly log?: (line: string) => void;
 }
@@ -35,31 +41,42 @@ export async function startServiceBus(
   const config = parseConfig(input);
   const keys = readKeys(config);
   const log = hooks.log ?? ((line) => console.error(`service-bus: ${line}`));
+  let lastTold = Number.NEGATIVE_INFINITY;
   const store = openStore({
     dataDir: config.dataDir,
     journalFile: config.journal,
-    onFailure: hooks.onFailure ?? endProcess,
+    pagesMax: hooks.storePagesMax,
+    onFailure: (error) => {
+      // A full disk fails every turn: one line in a while is enough.
+      if (performance.now() - lastTold < FAILURE_LINE_MS) return;
+      lastTold = performance.now();
+      log(`${error.message}; what was under way is refused, and tried again when asked`);
+    },
   });
   const clock = Date.now;
-  const bus = createBus(config, store, clock);
+  let broker: Broker | undefined;
   const release = () => {
-    bus.stop();
+    broker?.stop();
     store.close();
   };
   try {
+    broker = createBroker(hooks.entities ?? describeTopology(config), store, clock);
+    const { namespace } = broker;
     const access = createAccess({
       keys,
-      entityKeys: () => [],
+      entityKeys: (name) =>
+        (namespace.queue(name) ?? namespace.topic(name))?.authorizationRules ?? [],
       verifyJwt: config.identity && createJwtVerifier(config.identity),
       isOpen: config.open,
     });
     const doors = await openDoors(config, {
-      ...{ bus, access, clock, log, newId: randomUUID },
-      namespace: undefined,
+      ...{ broker, access, clock, log, newId: randomUUID },
+      namespace,
     });
     return {
       port: doors.port,
       adminPort: doors.adminPort,
+      namespace,
       close: async () => {
         await doors.close();
         release();
@@ -71,7 +88,4 @@ export async function startServiceBus(
   }
 }
 
-function endProcess(error: StoreError): void {
-  console.error(`service-bus: ${error.message}`);
-  process.exit(1);
-}
+const FAILURE_LINE_MS = 5_000;

@@ -22,11 +22,12 @@ const message = () =>
 
 const placement = {
   sequenceNumber: 7,
+  enqueuedSequenceNumber: 7,
   enqueuedAt: 1_000,
   deliveryCount: 2,
   timeToLiveMs: 5_000,
   lockedUntil: 61_000,
-  state: "active",
+  state: 0,
   deadLetterSource: undefined,
   modified: new Map<string, Buffer>(),
 } as const;

@@ -15,9 +15,9 @@ type Rule = SubscriptionConfig["rules"][number];
 export function describeTopology(config: Pick<BusConfig, "topics">): NamespaceDescription {
   return {
     queues: [],
-    topics: config.topics.map((topic) => ({
-      topic: describeTopic({ name: topic.name }),
-      subscriptions: topic.subscriptions.map((subscription) => ({
+    topics: config.topics.map(({ subscriptions, ...topic }) => ({
+      topic: describeTopic(topic),
+      subscriptions: subscriptions.map((subscription) => ({
         subscription: describeOne(topic.name, subscription),
         // Without rules a subscription of this format gets every message.
         rules:

@@ -1,7 +1,11 @@
-// Reading a queue otherwise than in order: peek, renewal by token, and deferred messages.
+// Reading a queue otherwise than in order: peek, renewal by token, deferred messages, deletion in bulk.
 
-import { discard, encodeEntry, laneOf, lockEntry, lockedUntil } from "./dispatch.ts";
-import type { Entry, Lock, Queue } from "./queue.ts";
+import { limits } from "../limits.ts";
+import type { StoredMessage } from "../store/message-store.ts";
+import { rowState } from "../store/row-state.ts";
+import { encodeEntry, lockEntry, lockedUntil } from "./dispatch.ts";
+import { entryOf, forget, laneFor, reloadIfFailed } from "./lanes.ts";
+import type { Lock, Queue } from "./queue.ts";
 import { isHeld } from "./settlement.ts";
 
 /** The encoded messages from a sequence number on, whatever their state, without locking them. */
@@ -11,15 +15,19 @@ export function peek(
   count: number,
   sessionId: string | undefined,
 ): Buffer[] {
-  const found: Entry[] = [];
-  for (const entry of queue.entries.values()) {
-    if (entry.sequenceNumber < from) continue;
-    if (sessionId === undefined || entry.stored.message.system.sessionId === sessionId) {
-      found.push(entry);
-    }
+  const isBySession = queue.policy.requiresSession;
+  if (!isBySession && sessionId !== undefined) return [];
+  const lane = isBySession ? sessionId : "";
+  const found: Buffer[] = [];
+  let bytes = 0;
+  for (const stored of queue.store.messages.browse(queue.id, lane, from, count)) {
+    const encoded = encodeEntry(queue, entryOf(stored), undefined);
+    if (encoded === undefined) continue;
+    bytes += encoded.length;
+    if (found.length > 0 && bytes > limits.answerBytesMax) break;
+    found.push(encoded);
   }
-  found.sort((left, right) => left.sequenceNumber - right.sequenceNumber);
-  return found.slice(0, count).map((entry) => encodeEntry(queue, entry, undefined));
+  return found;
 }
 
 /** The live lock of a token, or undefined when it is lost. */
@@ -43,7 +51,7 @@ export interface Deferred {
 
 /**
  * Receives deferred messages by number, all or none: undefined when one of them is not deferred
- * here, or belongs to another session.
+ * here, is held, or belongs to another session.
  */
 export function receiveDeferred(
   queue: Queue,
@@ -51,20 +59,52 @@ export function receiveDeferred(
   mode: "peekLock" | "receiveAndDelete",
   sessionId: string | undefined,
 ): Deferred[] | undefined {
-  const entries = sequences.map((sequence) => queue.entries.get(sequence));
-  const isWanted = (entry: Entry | undefined): entry is Entry =>
-    entry?.status === "deferred" &&
-    (!queue.policy.requiresSession || entry.stored.message.system.sessionId === sessionId);
-  if (!entries.every(isWanted)) return undefined;
-  return entries.map((entry) => {
+  const rows: StoredMessage[] = [];
+  for (const sequence of new Set(sequences)) {
+    const row = queue.store.messages.read(sequence);
+    const isHere = row?.queue === queue.id && row.state === rowState.deferred;
+    if (!isHere || queue.entries.has(sequence)) return undefined;
+    if (queue.policy.requiresSession && row.lane !== sessionId) return undefined;
+    rows.push(row);
+  }
+  const found: Deferred[] = [];
+  for (const row of rows) {
+    const entry = entryOf(row);
     if (mode === "receiveAndDelete") {
       const encoded = encodeEntry(queue, entry, undefined);
-      discard(queue, entry);
-      return { encoded, token: undefined };
+      queue.store.messages.remove(row);
+      if (encoded !== undefined) found.push({ encoded, token: undefined });
+      continue;
     }
-    const lock = lockEntry(queue, laneOf(queue, entry), entry);
+    const lock = lockEntry(queue, laneFor(queue, row.lane), entry);
     // The message is shown as deferred although it is locked now, as the cloud does.
-    const shown = encodeEntry(queue, { ...entry, status: "deferred" }, lockedUntil(lock));
-    return { encoded: shown, token: lock.token };
-  });
+    const encoded = encodeEntry(queue, entry, lockedUntil(lock));
+    if (encoded !== undefined) found.push({ encoded, token: lock.token });
+  }
+  return found;
+}
+
+/** Deletes the oldest messages that came before a time and are not held; answers how many. */
+export function deleteOldest(queue: Queue, count: number, before: number): number {
+  let deleted = 0;
+  let from = 0;
+  while (deleted < count) {
+    const lane = queue.policy.requiresSession ? undefined : "";
+    const page = queue.store.messages.browse(queue.id, lane, from, limits.expireBatch);
+    for (const stored of page) {
+      from = stored.sequence + 1;
+      if (stored.enqueuedAt >= before || stored.state === rowState.scheduled) continue;
+      const entry = queue.entries.get(stored.sequence);
+      if (entry?.status === "locked" || entry?.status === "leaving" || deleted >= count) continue;
+      if (entry !== undefined) {
+        queue.lanes.get(stored.lane)?.waiting.remove(entry);
+        forget(queue, entry);
+      }
+      queue.store.messages.remove(stored);
+      deleted += 1;
+    }
+    if (page.length < limits.expireBatch) break;
+  }
+  if (deleted > 0) reloadIfFailed(queue);
+  return deleted;
 }

@@ -1,6 +1,8 @@
 // What time does to a queue: locks, session locks and messages end.
 
-import { deadLetter, deadLetterReason, discard, isExpired } from "./dispatch.ts";
+import { limits } from "../limits.ts";
+import { isExpired, pump } from "./dispatch.ts";
+import { forget, reloadIfFailed } from "./lanes.ts";
 import type { Queue } from "./queue.ts";
 import { loseSession } from "./sessions.ts";
 import { failDelivery } from "./settlement.ts";
@@ -14,28 +16,38 @@ export function expireDue(queue: Queue): void {
   for (const { hold } of [...queue.lanes.values()]) {
     if (hold !== undefined && hold.until <= now) loseSession(queue, hold);
   }
-  for (const entry of [...queue.entries.values()]) {
-    // A locked message lives on until its lock ends.
-    if (entry.status === "locked" || !isExpired(queue, entry)) continue;
-    if (queue.policy.deadLetterOnExpiration) {
-      const text = "the message expired before it was received";
-      deadLetter(queue, entry, deadLetterReason("TTLExpiredException", text));
-    } else {
-      discard(queue, entry);
-    }
+  if (queue.policy.isMortal) expireMessages(queue, now);
+  for (const lane of queue.lanes.values()) pump(queue, lane);
+  for (const lock of queue.locks.values()) {
+    if (lock.lane.hold === undefined) queue.alarm.at(lock.until);
   }
-  setAlarm(queue);
+  for (const { hold } of queue.lanes.values()) if (hold) queue.alarm.at(hold.until);
 }
 
-function setAlarm(queue: Queue): void {
-  const isMortal = queue.deadLetters !== undefined;
-  let next = Number.POSITIVE_INFINITY;
-  for (const lock of queue.locks.values()) {
-    if (lock.lane.hold === undefined) next = Math.min(next, lock.until);
+// A locked message lives on until its lock ends; the store is asked again after a pause, however
+// many messages expire one by one.
+function expireMessages(queue: Queue, now: number): void {
+  if (queue.store.isWriting()) {
+    queue.alarm.at(now + 1);
+    return;
   }
-  for (const { hold } of queue.lanes.values()) if (hold) next = Math.min(next, hold.until);
-  for (const entry of queue.entries.values()) {
-    if (isMortal && entry.status !== "locked") next = Math.min(next, entry.expiresAt);
+  const found = queue.store.messages.expired(queue.id, now, limits.expireBatch);
+  for (const stored of found) {
+    const entry = queue.entries.get(stored.sequence);
+    if (entry?.status === "locked" || entry?.status === "leaving") continue;
+    if (entry !== undefined) {
+      if (!isExpired(queue, entry)) continue;
+      queue.lanes.get(stored.lane)?.waiting.remove(entry);
+      forget(queue, entry);
+    }
+    if (queue.policy.deadLetterOnExpiration && queue.deadLetter !== undefined) {
+      const description = "the message expired before it was received";
+      queue.deadLetter(stored, { reason: "TTLExpiredException", description });
+    } else {
+      queue.store.messages.remove(stored);
+    }
   }
-  if (Number.isFinite(next)) queue.alarm.at(next);
+  if (found.length > 0) reloadIfFailed(queue);
+  const next = queue.store.messages.nextExpiry(queue.id);
+  if (next !== undefined) queue.alarm.at(Math.max(next, now + limits.expirePauseMs));
 }

@@ -5,9 +5,10 @@
 // has each of them counted, so that a message that kills its receiver ends as a dead letter.
 
 import { limits } from "../limits.ts";
-import { holdLane, laneFor, offer } from "./dispatch.ts";
+import { grantNext, holdLane, makeReady } from "./dispatch.ts";
+import { hasWaiting, laneFor, removeIdleLane, resetLane } from "./lanes.ts";
 import type { Queue, SessionHold, SessionWaiter } from "./queue.ts";
-import { failDelivery, removeIdleLane, returnDelivery } from "./settlement.ts";
+import { failDelivery, returnDelivery } from "./settlement.ts";
 
 /** Locks a named session, or answers undefined while someone holds it (Q3). */
 export function openSession(
@@ -27,9 +28,7 @@ export function openSession(
  * The answer takes the wish back; after a grant it does nothing.
  */
 export function nextSession(queue: Queue, waiter: SessionWaiter): () => void {
-  const [lane] = queue.readyLanes;
-  if (lane === undefined) queue.waiters.add(waiter);
-  else waiter.granted(holdLane(queue, lane, waiter));
+  if (!grantNext(queue, waiter)) queue.waiters.add(waiter);
   return () => {
     queue.waiters.delete(waiter);
   };
@@ -46,8 +45,14 @@ export function releaseSession(queue: Queue, hold: SessionHold, isLost: boolean)
     else returnDelivery(queue, lock);
   }
   lane.hold = undefined;
-  offer(queue, lane);
+  if (lane.pending > 0) {
+    // With writes under way the lane is finished when they are decided.
+    resetLane(queue, lane);
+    return;
+  }
+  const isReady = hasWaiting(queue, lane);
   removeIdleLane(queue, lane);
+  if (isReady) makeReady(queue, lane.key);
 }
 
 /** The lock has expired: the holder is told and the session is free. */
@@ -70,12 +75,30 @@ export function renewSession(queue: Queue, hold: SessionHold): number {
 }
 
 export function readSessionState(queue: Queue, sessionId: string): Buffer | undefined {
-  return queue.store.sessionState(queue.entity, sessionId);
+  return queue.store.sessionState(queue.id, sessionId);
 }
 
 /** Replaces or, with null, clears the state; false when it is too large. */
 export function writeSessionState(queue: Queue, sessionId: string, state: Buffer | null): boolean {
   if (state !== null && state.length > limits.sessionStateBytesMax) return false;
-  queue.store.putSessionState(queue.entity, sessionId, state);
+  queue.store.putSessionState(queue.id, sessionId, state, queue.clock());
   return true;
+}
+
+/**
+ * The sessions in which a message came, or whose state changed, after a time; of those with waiting
+ * messages when the time is the greatest there is, as the cloud documents.
+ */
+export function listSessions(
+  queue: Queue,
+  since: number,
+  { skip, top }: { readonly skip: number; readonly top: number },
+): string[] {
+  const { messages } = queue.store;
+  if (since >= limits.timeMaxMs) return messages.activeLanes(queue.id, "", skip + top).slice(skip);
+  const found = new Set([
+    ...messages.lanesSince(queue.id, since),
+    ...queue.store.statesSince(queue.id, since),
+  ]);
+  return [...found].sort().slice(skip, skip + top);
 }

@@ -1,29 +1,28 @@
 // Settlement: complete, abandon, defer, dead-letter, and what becomes of a delivery that failed.
 
 import { limits } from "../limits.ts";
-import {
-  deadLetter,
-  deadLetterReason,
-  discard,
-  lockedUntil,
-  makeAvailable,
-  saveEntry,
-} from "./dispatch.ts";
-import type { Entry, Lane, Lock, Queue } from "./queue.ts";
+import { rowState } from "../store/row-state.ts";
+import { encodeString, mapValue, readPairs } from "../wire/values.ts";
+import { lockedUntil, makeAvailable, makeReady, pump } from "./dispatch.ts";
+import { forget, hasWaiting, removeIdleLane, storedOf } from "./lanes.ts";
+import type { DeadLetterReason, Entry, Lane, Lock, Queue } from "./queue.ts";
+
+type Changes = ReadonlyMap<string, Buffer>;
 
 /** What a receiver says about a message. `modify` holds encoded application properties. */
 export type Outcome =
   | { readonly kind: "complete" }
-  | { readonly kind: "abandon"; readonly modify: ReadonlyMap<string, Buffer> }
-  | { readonly kind: "defer"; readonly modify: ReadonlyMap<string, Buffer> }
+  | { readonly kind: "abandon"; readonly modify: Changes }
+  | { readonly kind: "defer"; readonly modify: Changes }
   | {
       readonly kind: "dead-letter";
       readonly reason: string | undefined;
       readonly description: string | undefined;
-      readonly modify: ReadonlyMap<string, Buffer>;
+      readonly modify: Changes;
     };
 
-export type Settled = "settled" | "message-lock-lost" | "session-lock-lost";
+/** `unavailable`: nothing was changed because it could not be written; the lock is still held. */
+export type Settled = "settled" | "message-lock-lost" | "session-lock-lost" | "unavailable";
 
 /** Settles one delivery. Answers once it is durable (Q5), or at once that the lock is lost (Q2). */
 export function settle(
@@ -36,9 +35,11 @@ export function settle(
     answer(lock.lane.sessionId === undefined ? "message-lock-lost" : "session-lock-lost"); // Q2
     return;
   }
-  dropLock(queue, lock);
-  apply(queue, lock, outcome);
-  queue.store.afterCommit(() => answer("settled")); // Q5
+  const after = apply(queue, lock, outcome);
+  release(queue, lock, after, {
+    committed: () => answer("settled"), // Q5
+    failed: () => answer("unavailable"),
+  });
 }
 
 /** Whether the lock is still the one under which the message is held. */
@@ -48,68 +49,152 @@ export function isHeld(queue: Queue, lock: Lock): boolean {
 
 /** Counts a failed delivery, and returns the message to its place or dead-letters it (Q4). */
 export function failDelivery(queue: Queue, lock: Lock): void {
-  dropLock(queue, lock);
-  const { entry } = lock;
-  entry.deliveryCount += 1;
-  if (entry.deliveryCount >= queue.policy.maxDeliveryCount) {
-    const text = `the message was delivered ${entry.deliveryCount} times without being completed`;
-    deadLetter(queue, entry, deadLetterReason("MaxDeliveryCountExceeded", text));
-    return;
-  }
-  giveBack(queue, lock);
-  saveEntry(queue, entry);
+  release(queue, lock, countFailure(queue, lock.entry, new Map()), {
+    committed: () => undefined,
+    // The lock is over, counted or not: the alarm looks again.
+    failed: () => queue.alarm.at(queue.clock() + limits.storeRetryMs),
+  });
 }
 
 /** Returns a message whose receiver closed without trying it: the delivery does not count. */
 export function returnDelivery(queue: Queue, lock: Lock): void {
   dropLock(queue, lock);
-  giveBack(queue, lock);
+  comeBack(queue, lock.entry);
+  removeIdleLane(queue, lock.lane);
 }
 
-function apply(queue: Queue, lock: Lock, outcome: Outcome): void {
-  const { entry } = lock;
+/** What happens to the entry in memory when its write is durable, and whether it comes back. */
+interface After {
+  readonly isBack: boolean;
+  readonly run: () => void;
+}
+
+function apply(queue: Queue, { entry }: Lock, outcome: Outcome): After {
   switch (outcome.kind) {
     case "complete":
-      discard(queue, entry);
-      return;
+      queue.store.messages.remove(entry.row);
+      return leave(queue, entry);
     case "abandon":
-      modify(entry, outcome.modify);
-      failDelivery(queue, lock);
-      return;
+      return countFailure(queue, entry, outcome.modify);
     case "defer":
-      modify(entry, outcome.modify);
-      entry.status = "deferred";
-      saveEntry(queue, entry);
-      return;
+      queue.store.messages.setState(entry.row, rowState.deferred, merged(entry, outcome.modify));
+      return leave(queue, entry);
     case "dead-letter": {
-      modify(entry, outcome.modify);
-      const { reason = "", description = "" } = outcome;
+      const { reason = "", description = "", modify } = outcome;
       const short = (text: string) => text.slice(0, limits.deadLetterTextMax);
-      deadLetter(queue, entry, deadLetterReason(short(reason), short(description)));
-      return;
+      return bury(queue, entry, { reason: short(reason), description: short(description) }, modify);
     }
   }
 }
 
-function giveBack(queue: Queue, { entry, wasDeferred }: Lock): void {
-  if (wasDeferred) entry.status = "deferred";
-  else makeAvailable(queue, entry);
+function countFailure(queue: Queue, entry: Entry, modify: Changes): After {
+  const count = entry.deliveryCount + 1;
+  if (count >= queue.policy.maxDeliveryCount) {
+    const description = `the message was delivered ${count} times without being completed`;
+    return bury(queue, entry, { reason: "MaxDeliveryCountExceeded", description }, modify, count);
+  }
+  const modified = merged(entry, modify);
+  queue.store.messages.setDelivery(entry.row, count, modified);
+  const run = () => {
+    entry.deliveryCount = count;
+    entry.modified = modified;
+    comeBack(queue, entry);
+  };
+  return { isBack: true, run };
 }
 
-function modify(entry: Entry, changes: ReadonlyMap<string, Buffer>): void {
-  if (changes.size > 0) entry.modified = new Map([...entry.modified, ...changes]);
+function bury(
+  queue: Queue,
+  entry: Entry,
+  why: DeadLetterReason,
+  modify: Changes,
+  deliveryCount = entry.deliveryCount,
+): After {
+  const modified = merged(entry, modify);
+  const stored = storedOf(queue, entry);
+  // A dead letter that is dead-lettered again stays where it is.
+  if (queue.deadLetter === undefined || stored === undefined) {
+    queue.store.messages.setDelivery(entry.row, deliveryCount, modified);
+    const run = () => {
+      entry.modified = modified;
+      comeBack(queue, entry);
+    };
+    return { isBack: true, run };
+  }
+  queue.deadLetter({ ...stored, modified, deliveryCount }, why);
+  return leave(queue, entry);
+}
+
+const leave = (queue: Queue, entry: Entry): After => ({
+  isBack: false,
+  run: () => forget(queue, entry),
+});
+
+// A deferred message goes back to the store alone: it is not in the line.
+function comeBack(queue: Queue, entry: Entry): void {
+  if (entry.row.state === rowState.active) makeAvailable(queue, entry);
+  else forget(queue, entry);
+}
+
+/** Takes the lock away until the write is decided; a failed write gives it back (Q6). */
+function release(
+  queue: Queue,
+  lock: Lock,
+  after: After,
+  done: { readonly committed: () => void; readonly failed: () => void },
+): void {
+  const { entry, lane } = lock;
+  const { hold } = lane;
+  dropLock(queue, lock);
+  const decided = () => {
+    lane.pending -= 1;
+    if (after.isBack) lane.returning -= 1;
+  };
+  lane.pending += 1;
+  if (after.isBack) lane.returning += 1;
+  queue.store.afterCommit(
+    () => {
+      decided();
+      after.run();
+      finishLane(queue, lane);
+      done.committed();
+    },
+    () => {
+      decided();
+      entry.status = "locked";
+      if (lane.hold === hold) {
+        queue.locks.set(lock.id, lock);
+        lane.locks.add(lock);
+      } else {
+        comeBack(queue, entry);
+        finishLane(queue, lane);
+      }
+      done.failed();
+    },
+  );
+}
+
+// A session that was left while writes were under way: what came back is offered to the next.
+function finishLane(queue: Queue, lane: Lane): void {
+  if (lane.sessionId === undefined) return;
+  if (lane.hold !== undefined) {
+    pump(queue, lane);
+    return;
+  }
+  if (lane.pending > 0 || lane.locks.size > 0) return;
+  const isReady = hasWaiting(queue, lane);
+  removeIdleLane(queue, lane);
+  if (isReady) makeReady(queue, lane.key);
+}
+
+function merged(entry: Entry, changes: Changes): Buffer | null {
+  if (changes.size === 0) return entry.modified;
+  const before = entry.modified === null ? [] : readPairs(entry.modified);
+  return mapValue(new Map([...before, ...changes]), encodeString);
 }
 
 function dropLock(queue: Queue, lock: Lock): void {
+  lock.entry.status = "leaving";
   queue.locks.delete(lock.id);
   lock.lane.locks.delete(lock);
-  removeIdleLane(queue, lock.lane);
-}
-
-/** Forgets a session's lane that nothing refers to any more. */
-export function removeIdleLane(queue: Queue, lane: Lane): void {
-  if (lane.sessionId === undefined || lane.hold !== undefined) return;
-  if (lane.waiting.size > 0 || lane.locks.size > 0) return;
-  queue.readyLanes.delete(lane);
-  queue.lanes.delete(lane.sessionId);
 }

@@ -7,6 +7,9 @@ export interface WaitingLine {
   readonly size: number;
   add(entry: Entry): void;
   take(): Entry | undefined;
+  /** Takes the entry with the highest number. */
+  takeLast(): Entry | undefined;
+  last(): Entry | undefined;
   /** Forgets an entry wherever it stands. */
   remove(entry: Entry): void;
 }
@@ -21,33 +24,36 @@ export function createWaitingLine(): WaitingLine {
     let high = entries.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((entries[middle]?.sequenceNumber ?? 0) < sequence) low = middle + 1;
+      if ((entries[middle]?.sequence ?? 0) < sequence) low = middle + 1;
       else high = middle;
     }
     return low;
   };
+  const last = () => (entries.length > head ? entries.at(-1) : undefined);
   return {
     get size() {
       return entries.length - head;
     },
+    last,
     add(entry) {
-      const last = entries.length > head ? entries.at(-1) : undefined;
-      if (last === undefined || last.sequenceNumber < entry.sequenceNumber) entries.push(entry);
-      else entries.splice(positionOf(entry.sequenceNumber), 0, entry);
+      const end = last();
+      if (end === undefined || end.sequence < entry.sequence) entries.push(entry);
+      else entries.splice(positionOf(entry.sequence), 0, entry);
     },
     take() {
       const entry = entries[head];
       if (entry === undefined) return undefined;
       entries[head] = undefined;
       head += 1;
-      if (head > COMPACT_AFTER && head * 2 > entries.length) {
+      if (head === entries.length || (head > COMPACT_AFTER && head * 2 > entries.length)) {
         entries = entries.slice(head);
         head = 0;
       }
       return entry;
     },
+    takeLast: () => (entries.length > head ? entries.pop() : undefined),
     remove(entry) {
-      const at = positionOf(entry.sequenceNumber);
+      const at = positionOf(entry.sequence);
       if (entries[at] === entry) entries.splice(at, 1);
     },
   };

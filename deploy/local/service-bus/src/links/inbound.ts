@@ -1,25 +1,24 @@
-// Links on which the client sends: messages to a topic, requests to $cbs and $management.
+// Links on which the client sends: messages to a queue or topic, requests to $cbs and $management.
 
 import type { Delivery, EventContext, Receiver } from "rhea";
 import type { Access } from "../access.ts";
 import type { Node } from "../address.ts";
-import type { Bus } from "../bus.ts";
+import type { Broker } from "../broker.ts";
 import { putToken } from "../cbs.ts";
-import type { Wish } from "../claims.ts";
-import type { Right } from "../entities/descriptions.ts";
-import type { Topic } from "../entities/topic.ts";
-import { manageSubscription } from "../management.ts";
+import { EntityError } from "../entities/entity-error.ts";
+import type { LiveQueue, LiveTopic } from "../entities/live.ts";
+import { limits } from "../limits.ts";
+import { manage } from "../management/manage.ts";
 import type { Meter } from "../metrics.ts";
-import { manageTopic } from "../schedule.ts";
 import { BATCH_FORMAT, splitBatch } from "../wire/batch.ts";
 import { type IncomingMessage, parseIncoming } from "../wire/incoming-message.ts";
 import { authorize, type Peer } from "./peer.ts";
-import { refuse } from "./refusal.ts";
+import { amqpErrorOf, type Refusal, refuse, tooLarge } from "./refusal.ts";
 import { type Answer, decodeRequest, type Request, reply } from "./request.ts";
-import { isOversized } from "./rhea-internals.ts";
+import { isOversized, setMessageSizeMax } from "./rhea-internals.ts";
 
 export interface LinkContext {
-  readonly bus: Bus;
+  readonly broker: Broker;
   readonly access: Access;
   readonly meter: Meter;
   readonly peer: Peer;
@@ -33,7 +32,15 @@ interface Transfer {
   readonly delivery: Delivery;
 }
 
-type Handler = (transfer: Transfer) => void;
+interface Handler {
+  readonly bytesMax: number;
+  readonly handle: (transfer: Transfer) => void;
+}
+
+const ended = {
+  condition: "amqp:link:detach-forced",
+  description: "the link was closed; nothing was kept",
+};
 
 /** Answers the attach of a link on which the client will send. */
 export function openInbound(context: LinkContext, link: Receiver): void {
@@ -42,103 +49,97 @@ export function openInbound(context: LinkContext, link: Receiver): void {
     refuse(link, allowed);
     return;
   }
-  const { wish } = allowed;
-  const { address } = wish;
-  const handle = handlerOf(context, allowed);
-  if (handle === undefined) {
-    refuse(link, { kind: "not-found", address });
+  const { node, wish } = allowed;
+  const handler = handlerOf(context, node, wish.address);
+  if ("kind" in handler) {
+    refuse(link, handler);
     return;
   }
-  link.set_target({ address });
+  const { bytesMax, handle } = handler;
+  link.set_target({ address: wish.address });
   link.set_source({ address: link.source?.address ?? "" });
+  setMessageSizeMax(link, bytesMax);
   context.peer.opened(link, { wish, ended: () => undefined });
   link.on("message", (event: EventContext) => {
     const { delivery, message: bytes } = event;
     if (delivery === undefined) return;
-    if (isOversized(link.session)) {
-      delivery.reject({
-        condition: "amqp:link:message-size-exceeded",
-        description: "the message is larger than the link allows",
-      });
+    if (!context.peer.links.has(link)) {
+      delivery.reject(ended); // It was on its way when the link was closed.
+    } else if (isOversized(link.session)) {
+      // The cloud detaches the link; then other messages on it would never be answered.
+      delivery.reject(tooLarge(bytesMax));
     } else if (Buffer.isBuffer(bytes)) {
       handle({ bytes, isBatch: delivery.format === BATCH_FORMAT, delivery });
     }
   });
 }
 
-function handlerOf(
-  context: LinkContext,
-  { node, wish }: { readonly node: Node; readonly wish: Wish },
-): Handler | undefined {
-  const { bus, peer, access, clock } = context;
-  switch (node.kind) {
-    case "cbs":
-      return answering(context, (request) => putToken(peer, access, request, clock));
-    case "entity": {
-      const topic = node.subQueue === "main" ? bus.topic(node.name) : undefined;
-      if (topic === undefined) return undefined;
-      if (!node.isManagement) return (transfer) => accept(context, topic, wish, transfer);
-      return managing(context, wish, (request) => manageTopic(topic, request, context.newId));
-    }
-    case "subscription": {
-      const queue = bus.queue(node);
-      if (queue === undefined || !node.isManagement) return undefined;
-      return managing(context, wish, (request) =>
-        manageSubscription({ queue, owner: peer }, request),
-      );
-    }
+function handlerOf(context: LinkContext, node: Node, address: string): Handler | Refusal {
+  const { broker, peer, access, clock } = context;
+  if (node.kind === "cbs") {
+    return answering(context, (request) => putToken(peer, access, request, clock));
   }
-}
-
-// The link opened with any right: each operation asks for its own.
-function managing(context: LinkContext, wish: Wish, manage: (request: Request) => Answer): Handler {
-  const { peer, clock } = context;
-  return answering(context, (request) => {
-    const rights = rightsFor(request.operation);
-    if (peer.claims.standing({ ...wish, rights }, clock()) === "allowed") return manage(request);
-    peer.note(`refused ${request.operation} on "${wish.address}": no right to ${rights[0]} there`);
-    return {
-      status: 401,
-      description: `no right to ${rights[0]} on "${wish.address}"`,
-      condition: "amqp:unauthorized-access",
-    };
-  });
-}
-
-function rightsFor(operation: string): readonly Right[] {
-  switch (operation) {
-    case "com.microsoft:schedule-message":
-    case "com.microsoft:cancel-scheduled-message":
-      return ["send"];
-    default:
-      return ["listen"];
+  const live = broker.find(node);
+  if (live === undefined) return { kind: "not-found", address };
+  if (node.isManagement) {
+    return answering(context, (request) => manage({ ...context, node, address }, request));
   }
+  if (live.kind === "subscription" || node.subQueue !== "main") {
+    return { kind: "not-allowed", reason: `messages cannot be sent to "${address}"` };
+  }
+  const { status, maxMessageSizeInKilobytes } = live.row.description;
+  if (status === "disabled" || status === "sendDisabled") return { kind: "disabled", address };
+  return {
+    bytesMax: maxMessageSizeInKilobytes * 1_024,
+    handle: (transfer) => accept(context, live, address, transfer),
+  };
 }
 
-type Manage = (request: Request) => Answer | Promise<Answer>;
-
-// An answer leaves when what it says is durable, and in the order of the requests; only answers that
-// had to be waited for, which change nothing in the store, may be overtaken.
-function answering({ peer, bus }: LinkContext, manage: Manage): Handler {
-  const send = (request: Request, answer: Answer) =>
-    bus.afterCommit(() => reply(peer, request, answer));
-  return ({ bytes, delivery }) => {
+// An answer leaves when what it says is durable, and in the order of the requests.
+function answering(
+  { peer, broker }: LinkContext,
+  answerOf: (request: Request) => Answer | Promise<Answer>,
+): Handler {
+  const handle = ({ bytes, delivery }: Transfer) => {
     const request = decodeRequest(bytes);
     if (request === undefined) {
       delivery.reject({ condition: "amqp:decode-error", description: "not a request" });
       return;
     }
     delivery.accept();
-    const answer = manage(request);
-    if (answer instanceof Promise) void answer.then((ready) => send(request, ready));
-    else send(request, answer);
+    const answer = answerOf(request);
+    if (answer instanceof Promise) {
+      answer.then(
+        (late) => reply(peer, request, late),
+        (error) => reply(peer, request, failure(error)),
+      );
+      return;
+    }
+    broker.afterCommit(
+      () => reply(peer, request, answer),
+      () => reply(peer, request, busy),
+    );
   };
+  return { bytesMax: limits.messageBytesMax, handle };
+}
+
+const busy: Answer = {
+  status: 503,
+  description: "the store cannot be written now; nothing was changed",
+  condition: "com.microsoft:server-busy",
+};
+
+function failure(error: unknown): Answer {
+  if (!(error instanceof EntityError)) return { status: 500, description: "internal error" };
+  const { condition = "", description = "" } = amqpErrorOf(error);
+  const status = error.code === "not-found" ? 404 : error.code === "already-exists" ? 409 : 400;
+  return { status, description, condition };
 }
 
 function accept(
-  { meter, newId }: LinkContext,
-  topic: Topic,
-  { address }: Wish,
+  { broker, meter, newId }: LinkContext,
+  live: LiveQueue | LiveTopic,
+  address: string,
   { bytes, isBatch, delivery }: Transfer,
 ): void {
   const cameAt = performance.now();
@@ -152,8 +153,18 @@ function accept(
     delivery.reject({ condition: "amqp:decode-error", description });
     return;
   }
-  topic.publish(messages, () => {
+  const done = (refused?: EntityError) => {
+    if (refused !== undefined) {
+      delivery.reject(amqpErrorOf(refused));
+      return;
+    }
     delivery.accept();
     meter.sent(address, messages.length, performance.now() - cameAt);
-  });
+  };
+  try {
+    broker.send(live, messages, done);
+  } catch (error) {
+    if (!(error instanceof EntityError)) throw error;
+    done(error);
+  }
 }

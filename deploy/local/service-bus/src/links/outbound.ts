@@ -4,7 +4,7 @@
 import type { EventContext, Sender } from "rhea";
 import type { Node } from "../address.ts";
 import type { Wish } from "../claims.ts";
-import { type Feed, feed } from "../entities/consumers.ts";
+import { type Feed, feed } from "../entities/feed.ts";
 import type { Consumer, Lock, Queue, SessionHold } from "../entities/queue.ts";
 import { type Outcome, type Settled, settle } from "../entities/settlement.ts";
 import type { LinkContext } from "./inbound.ts";
@@ -34,7 +34,7 @@ export function openOutbound(context: LinkContext, link: Sender): void {
 }
 
 function open(
-  { bus, peer, meter }: LinkContext,
+  { broker, peer, clock, meter }: LinkContext,
   link: Sender,
   { node, wish }: { readonly node: Node; readonly wish: Wish },
 ): Refusal | undefined {
@@ -49,8 +49,17 @@ function open(
     opened(() => undefined);
     return undefined;
   }
-  const queue = bus.queue(node);
-  if (queue === undefined) return { kind: "not-found", address };
+  const queue = broker.queue(node);
+  const live = broker.find(node);
+  if (queue === undefined || live === undefined) {
+    return { kind: "not-allowed", reason: `messages cannot be received from "${address}"` };
+  }
+  const { status } = live.row.description;
+  const isMain = node.subQueue === "main";
+  if (isMain && (status === "disabled" || status === "receiveDisabled")) {
+    return { kind: "disabled", address };
+  }
+  live.accessedAt = clock();
   mirrorSettleModes(link);
   const count: LinkCount = {
     delivered: () => meter.delivered(address),
@@ -87,8 +96,14 @@ function startFeed(
     source.pump();
     ledger.drain();
   });
+  const { socket } = link.connection;
+  const onDrain = () => source.pump();
+  socket?.on("drain", onDrain);
   source.pump();
-  return () => source.stop();
+  return () => {
+    socket?.off("drain", onDrain);
+    source.stop();
+  };
 }
 
 function consumerOf(count: LinkCount, queue: Queue, link: Sender, ledger: CreditLedger): Consumer {
@@ -107,6 +122,7 @@ function consumerOf(count: LinkCount, queue: Queue, link: Sender, ledger: Credit
   };
   for (const event of ["accepted", "rejected", "released", "modified"]) link.on(event, onOutcome);
   return {
+    reserved: 0,
     mode: link.snd_settle_mode === 1 ? "receiveAndDelete" : "peekLock",
     room: () => ledger.available(),
     deliver(encoded, lock) {
@@ -121,6 +137,10 @@ function consumerOf(count: LinkCount, queue: Queue, link: Sender, ledger: Credit
 
 // The outcome that the server settles with: the client's own, or that the lock was lost.
 function stateFor(sent: Outcome, settled: Settled): unknown {
+  if (settled === "unavailable") {
+    const description = "the store cannot be written now; the message is still locked";
+    return outcome.rejected({ condition: "com.microsoft:server-busy", description });
+  }
   if (settled !== "settled") {
     const description = "the lock is lost: the message may be with another receiver";
     return outcome.rejected({ condition: `com.microsoft:${settled}`, description });

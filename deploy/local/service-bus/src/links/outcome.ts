@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { Outcome } from "../entities/settlement.ts";
-import { encodeProperties } from "../management.ts";
+import { encodeValue } from "../wire/values.ts";
 
 const Properties = z.record(z.string(), z.unknown()).nullish();
 const Modified = z.object({
@@ -66,4 +66,11 @@ function fieldsOf(state: unknown): unknown {
   const fields: Record<string, unknown> = {};
   for (const name in state) fields[name] = Reflect.get(state, name);
   return fields;
+}
+
+/** Application properties as the bus keeps them. */
+export function encodeProperties(properties: Readonly<Record<string, unknown>>) {
+  return new Map(
+    Object.entries(properties).map(([name, value]) => [name, encodeValue(value)] as const),
+  );
 }

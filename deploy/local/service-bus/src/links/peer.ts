@@ -3,7 +3,7 @@
 import type { Connection, Receiver, Sender, Session } from "rhea";
 import type { Node } from "../address.ts";
 import { parseAddress } from "../address.ts";
-import type { Bus } from "../bus.ts";
+import type { Broker, Closing } from "../broker.ts";
 import { type Claims, createClaims, type Wish } from "../claims.ts";
 import type { Right } from "../entities/descriptions.ts";
 import { limits } from "../limits.ts";
@@ -28,6 +28,8 @@ export interface Peer {
   opened(link: Link, open: OpenLink): void;
   ended(link: Link, isLost: boolean): void;
   sessionEnded(session: Session): void;
+  /** An entity was deleted or disabled: its links are closed. */
+  closing(path: string, why: Closing): void;
   /** A new claim was added: links that lose theirs are closed when it expires. */
   claimed(): void;
   /** Tells a person, once for each text, what went wrong on this connection. No secrets. */
@@ -91,6 +93,14 @@ export function createPeer(
     sessionEnded(session) {
       for (const link of [...links.keys()]) if (link.session === session) ended(link, false);
     },
+    closing(path, why) {
+      for (const [link, { wish }] of [...links]) {
+        if (!concerns(wish.node, path)) continue;
+        ended(link, false);
+        const { address } = wish;
+        refuse(link, { kind: why === "deleted" ? "not-found" : "disabled", address });
+      }
+    },
     claimed: watchExpiry,
     note,
     stop(isLost) {
@@ -108,6 +118,12 @@ function nameOf(connection: Connection): string {
   return `${remoteAddress}:${remotePort}${name === "" ? "" : ` (${name})`}`;
 }
 
+// A disabled or deleted entity keeps no link, but for its management.
+function concerns(node: Node, path: string): boolean {
+  if (node.kind === "cbs") return false;
+  return path === (node.kind === "entity" ? node.name : `${node.topic}/${node.subscription}`);
+}
+
 const anyRight: readonly Right[] = ["send", "listen", "manage"];
 
 export type Allowed =
@@ -119,7 +135,7 @@ export type Allowed =
  * Only who has put a valid token for an address learns that nothing is there.
  */
 export function authorize(
-  { peer, bus, clock }: { peer: Peer; bus: Bus; clock: () => number },
+  { peer, broker, clock }: { peer: Peer; broker: Broker; clock: () => number },
   right: Right,
   address = "",
 ): Allowed {
@@ -133,7 +149,7 @@ export function authorize(
     peer.note(`refused "${address}": no valid token was put for it`);
     return { kind: "unauthorized", address };
   }
-  if (!bus.has(node)) {
+  if (broker.find(node) === undefined) {
     peer.note(`refused "${address}": it does not exist`);
     return { kind: "not-found", address };
   }

@@ -15,6 +15,7 @@ import rhea, {
 import { limits } from "../limits.ts";
 
 interface Attach {
+  max_message_size?: number;
   snd_settle_mode: number;
   rcv_settle_mode: number;
   properties: Record<string, unknown> | undefined;
@@ -28,7 +29,10 @@ interface LinkInternals {
   readonly remote: { readonly attach: Attach };
   readonly state: { local_open: boolean; open_requests: number };
   readonly session: { readonly outgoing: { available(): number } };
-  readonly connection: { _register(): void };
+  readonly connection: {
+    _register(): void;
+    readonly socket?: { readonly writableLength: number };
+  };
   _get_drain(): boolean;
 }
 
@@ -58,7 +62,10 @@ const oversizedSessions = new WeakSet<Session>();
  */
 export function passRawTransfers(session: Session): void {
   // on_transfer is in lib/session.js with this shape, and not in the type definitions.
-  const internals = session as unknown as { on_transfer(frame: TransferFrame): void };
+  const internals = session as unknown as {
+    on_transfer(frame: TransferFrame): void;
+    readonly remote: { readonly handles: Readonly<Record<number, LinkInternals | undefined>> };
+  };
   const original = internals.on_transfer.bind(session);
   const gathered = new Map<number, number>();
   internals.on_transfer = (frame) => {
@@ -70,7 +77,8 @@ export function passRawTransfers(session: Session): void {
     }
     if (performative.more === true) gathered.set(performative.handle, bytes);
     else gathered.delete(performative.handle);
-    if (bytes > limits.messageBytesMax) {
+    const link = internals.remote.handles[performative.handle];
+    if (bytes > (link?.local?.attach?.max_message_size ?? limits.messageBytesMax)) {
       frame.payload = Buffer.alloc(0);
       oversizedSessions.add(session);
     }
@@ -96,6 +104,11 @@ export function mirrorSettleModes(link: Sender): void {
   const { local, remote } = inside(link);
   local.attach.snd_settle_mode = remote.attach.snd_settle_mode;
   local.attach.rcv_settle_mode = remote.attach.rcv_settle_mode;
+}
+
+/** Says in the attach how large a message may be, and keeps to it. */
+export function setMessageSizeMax(link: Receiver, bytes: number): void {
+  inside(link).local.attach.max_message_size = bytes;
 }
 
 /** Sets the properties of the attach that answers the client's. */
@@ -150,7 +163,13 @@ export function creditLedger(link: Sender): CreditLedger {
   };
   return {
     available: () =>
-      Math.max(0, Math.min(internals.credit - unwritten(), internals.session.outgoing.available())),
+      // A client that does not read fills its socket, and is then given no more.
+      (internals.connection.socket?.writableLength ?? 0) > limits.socketBytesMax
+        ? 0
+        : Math.max(
+            0,
+            Math.min(internals.credit - unwritten(), internals.session.outgoing.available()),
+          ),
     sent: () => {
       sent += 1;
     },

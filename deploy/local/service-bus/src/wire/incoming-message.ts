@@ -50,13 +50,26 @@ const BROKER_ANNOTATIONS = new Set([
   "x-opt-deadletter-source",
 ]);
 
+/** Parses bytes that were accepted before: they have their message-id. */
+export function parseStored(raw: Buffer): IncomingMessage {
+  return parse(raw, readSections(raw));
+}
+
 /**
  * Parses a received transfer. `newId` makes the message-id of a message that has none.
  * Throws `WireError` when the bytes are malformed or an id is too long.
  */
 export function parseIncoming(received: Buffer, newId: () => string): IncomingMessage {
-  const raw = withMessageId(received, newId);
-  const sections = readSections(raw);
+  const sections = readSections(received);
+  const id = firstField(received, sections);
+  if (id !== undefined && decodeValue(id) !== null && decodeValue(id) !== "") {
+    return parse(Buffer.from(received), sections); // A copy: the original shares the socket's buffer.
+  }
+  const raw = withMessageId(received, sections, newId);
+  return parse(raw, readSections(raw));
+}
+
+function parse(raw: Buffer, sections: readonly Section[]): IncomingMessage {
   const at = (code: number) => sections.find((part) => part.code === code);
   const value = (part: Section) => raw.subarray(part.valueStart, part.end);
   const bareStart = sections.find((part) => part.code >= section.properties)?.start ?? raw.length;
@@ -84,17 +97,22 @@ export function parseIncoming(received: Buffer, newId: () => string): IncomingMe
   };
 }
 
-function withMessageId(received: Buffer, newId: () => string): Buffer {
-  const sections = readSections(received);
+function firstField(raw: Buffer, sections: readonly Section[]): Buffer | undefined {
+  const properties = sections.find((part) => part.code === section.properties);
+  if (properties === undefined) return undefined;
+  return readList(raw.subarray(properties.valueStart, properties.end), 1)[0];
+}
+
+function withMessageId(
+  received: Buffer,
+  sections: readonly Section[],
+  newId: () => string,
+): Buffer {
   const properties = sections.find((part) => part.code === section.properties);
   const fields =
     properties === undefined
       ? []
       : readList(received.subarray(properties.valueStart, properties.end));
-  const id = fields[0];
-  if (id !== undefined && decodeValue(id) !== null && decodeValue(id) !== "") {
-    return Buffer.from(received); // A copy: the original shares memory with the socket's buffer.
-  }
   const bareStart = sections.find((part) => part.code >= section.properties)?.start;
   const start = properties?.start ?? bareStart ?? received.length;
   const rest = properties?.end ?? start;

@@ -1,6 +1,6 @@
 // Writes a message for a receiver: a new header, new annotations, then the sender's own bytes.
 
-import type { IncomingMessage } from "./incoming-message.ts";
+import { type IncomingMessage, parseStored } from "./incoming-message.ts";
 import { readSections, section } from "./sections.ts";
 import {
   encodeInt,
@@ -17,20 +17,22 @@ import {
 /** What the bus says about one copy of a message. Times are milliseconds since 1970. */
 export interface Placement {
   readonly sequenceNumber: number;
+  /** Its number where it was first accepted. */
+  readonly enqueuedSequenceNumber: number;
   readonly enqueuedAt: number;
   /** Earlier deliveries that failed. */
   readonly deliveryCount: number;
   readonly timeToLiveMs: number | undefined;
   /** Absent when the message is shown without a lock. */
   readonly lockedUntil: number | undefined;
-  readonly state: "active" | "deferred" | "scheduled";
+  /** 0 active, 1 deferred, 2 scheduled. */
+  readonly state: number;
   /** The entity it was dead-lettered from. */
   readonly deadLetterSource: string | undefined;
   /** Application properties set while settling or dead-lettering. */
-  readonly modified: ReadonlyMap<string, Buffer>;
+  readonly modified: ReadonlyMap<string, Buffer> | undefined;
 }
 
-const STATES = { active: 0, deferred: 1, scheduled: 2 } as const;
 const UINT_MAX = 0xffff_ffff;
 
 /** The bytes of one transfer, to be sent with message format 0. */
@@ -54,13 +56,13 @@ export function writeOutgoing(message: IncomingMessage, placement: Placement): B
 function annotationsOf(message: IncomingMessage, placement: Placement): Map<string, Buffer> {
   const pairs = new Map(message.annotations);
   pairs.set("x-opt-sequence-number", encodeLong(placement.sequenceNumber));
-  pairs.set("x-opt-enqueue-sequence-number", encodeLong(placement.sequenceNumber));
+  pairs.set("x-opt-enqueue-sequence-number", encodeLong(placement.enqueuedSequenceNumber));
   pairs.set("x-opt-enqueued-time", encodeTimestamp(placement.enqueuedAt));
   if (placement.lockedUntil !== undefined) {
     pairs.set("x-opt-locked-until", encodeTimestamp(placement.lockedUntil));
   }
-  if (placement.state !== "active") {
-    pairs.set("x-opt-message-state", encodeInt(STATES[placement.state]));
+  if (placement.state !== 0) {
+    pairs.set("x-opt-message-state", encodeInt(placement.state));
   }
   if (placement.deadLetterSource !== undefined) {
     pairs.set("x-opt-deadletter-source", encodeString(placement.deadLetterSource));
@@ -68,8 +70,20 @@ function annotationsOf(message: IncomingMessage, placement: Placement): Map<stri
   return pairs;
 }
 
-function bareWith(message: IncomingMessage, modified: ReadonlyMap<string, Buffer>): Buffer {
-  if (modified.size === 0) return message.bare;
+/** A message whose application properties are changed for good: it leaves for another entity. */
+export function withProperties(
+  message: IncomingMessage,
+  changes: ReadonlyMap<string, Buffer>,
+): IncomingMessage {
+  const head = message.raw.subarray(0, message.raw.length - message.bare.length);
+  return parseStored(Buffer.concat([head, bareWith(message, changes)]));
+}
+
+function bareWith(
+  message: IncomingMessage,
+  modified: ReadonlyMap<string, Buffer> | undefined,
+): Buffer {
+  if (modified === undefined || modified.size === 0) return message.bare;
   const merged = new Map([...message.applicationProperties, ...modified]);
   const properties = mapSection(section.applicationProperties, merged, encodeString);
   const span = message.applicationSpan;

@@ -77,10 +77,10 @@ export function encodeUint(value: number): Buffer {
   return encoded;
 }
 
-/** The encoded fields of an encoded list. Absent trailing fields are absent in the answer. */
-export function readList(encoded: Buffer): Buffer[] {
+/** The first encoded fields of an encoded list. Absent trailing fields are absent in the answer. */
+export function readList(encoded: Buffer, most = Number.POSITIVE_INFINITY): Buffer[] {
   if (encoded[0] === 0x45) return [];
-  return readItems(encoded, 0xc0, 0xd0);
+  return readItems(encoded, 0xc0, 0xd0, most);
 }
 
 /** A described list section of encoded fields. */
@@ -112,7 +112,20 @@ export function mapSection(
   return compound(code, 0xd1, items);
 }
 
-function readItems(encoded: Buffer, narrow: number, wide: number): Buffer[] {
+/** A map value without a section's descriptor, as it is kept. */
+export function mapValue(
+  pairs: ReadonlyMap<string, Buffer>,
+  keyOf: (key: string) => Buffer,
+): Buffer {
+  return mapSection(section.applicationProperties, pairs, keyOf).subarray(3);
+}
+
+function readItems(
+  encoded: Buffer,
+  narrow: number,
+  wide: number,
+  most = Number.POSITIVE_INFINITY,
+): Buffer[] {
   const isWide = encoded[0] === wide;
   if (!isWide && encoded[0] !== narrow) throw new WireError("a value has an unexpected type");
   const headBytes = isWide ? 9 : 3;
@@ -120,7 +133,7 @@ function readItems(encoded: Buffer, narrow: number, wide: number): Buffer[] {
   const count = isWide ? encoded.readUInt32BE(5) : encoded.readUInt8(2);
   const items: Buffer[] = [];
   let at = headBytes;
-  while (items.length < count) {
+  while (items.length < count && items.length < most) {
     const end = endOfValue(encoded, at);
     items.push(encoded.subarray(at, end));
     at = end;

@@ -1,7 +1,8 @@
 // Receivers come and go. A receiver without a session whose link ends leaves its messages locked:
 // they return when their locks expire, as in the cloud.
 
-import { laneFor, pump } from "./dispatch.ts";
+import { pump } from "./dispatch.ts";
+import { laneFor } from "./lanes.ts";
 import type { Consumer, Queue, SessionHold } from "./queue.ts";
 
 export interface Feed {
