@@ -2,13 +2,14 @@
 // does not belong; and the search that says so finds one that was planted.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Entry, entryHash } from "@niivo/contracts/evidence";
 import { stories } from "@niivo/local/scenarios";
 import { expect, test } from "vitest";
+import { verifyAsStranger } from "../src/offline-verifiers.ts";
 
 const demo = fileURLToPath(new URL("../../deploy/local/src/demo.ts", import.meta.url));
 
@@ -56,6 +57,7 @@ test("the demo ends as expected, and its exported chain links up", () => {
     expect(figures.canaries).toBeGreaterThan(20);
     expect(output).toMatch(/approval\.granted: via Teams {2}#[0-9a-f]{6} {2}prev #[0-9a-f]{6}/);
     checkLinks(readFileSync(join(folder, "contoso", "entries.jsonl"), "utf8"));
+    checkAsStranger(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -66,6 +68,20 @@ test("a planted leak is found", () => {
   expect(figures.leaks, output).toBeGreaterThan(0);
   expect(status).toBe(1);
 });
+
+/** With nothing but the bundle, a policy and a verifier of their own: both say the same of the same bytes. */
+function checkAsStranger(folder: string): void {
+  for (const name of ["contoso", "fabrikam", "platform"]) {
+    const [bundle, policy] = [join(folder, name), join(folder, `${name}.policy.txt`)];
+    for (const { by, code, text } of verifyAsStranger(bundle, policy))
+      expect(code, `${by}: ${text}`).toBe(0);
+    const entries = join(bundle, "entries.jsonl");
+    const honest = readFileSync(entries, "utf8");
+    writeFileSync(entries, honest.replace('"sealedAt":"20', '"sealedAt":"21'));
+    for (const { by, code, text } of verifyAsStranger(bundle, policy))
+      expect(code, `${by}: ${text}`).toBe(40);
+  }
+}
 
 function checkLinks(text: string): void {
   const lines = text.trimEnd().split("\n");
