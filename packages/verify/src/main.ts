@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ReceiptIssued } from "@niivo/contracts/audit";
+import { sha256 } from "@niivo/contracts/canonical";
 import { BundleManifest, bundlePaths } from "@niivo/contracts/evidence/bundle";
 import { parsePolicy, type SigningPolicy } from "@niivo/contracts/evidence/signing-policy";
 import { parseTlogProof } from "@niivo/contracts/evidence/tlog-proof";
@@ -61,7 +62,9 @@ async function run(path: string, options: Options): Promise<number> {
     const report = await verify(path, options, now, maxAgeMinutes * 60_000);
     if (options.state !== undefined) await rememberNote(options.state, report);
     process.stdout.write(
-      options.json === true ? `${JSON.stringify(report, null, 2)}\n` : reportText(report, now),
+      options.json === true
+        ? `${JSON.stringify(report, null, 2)}\n`
+        : `${reportText(report, now)}\n${verifierText(path)}\n`,
     );
     return report.exitCode;
   } catch (error) {
@@ -81,7 +84,7 @@ async function verify(
   const policy = policyIn(options.policy);
   if (path.endsWith(".tlog-proof")) return verifySingle(path, policy);
   const trusted = options.since === undefined ? [] : [readFileSync(options.since, "utf8")];
-  const chain = options.state === undefined ? undefined : chainOf(path);
+  const chain = options.state === undefined ? undefined : manifestOf(path)?.chain;
   if (options.state !== undefined && chain !== undefined) {
     const kept = await rememberedNote(options.state, chain);
     if (kept !== undefined) trusted.push(kept);
@@ -96,6 +99,15 @@ const receiptsIn = (file: string): readonly Receipt[] =>
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => ReceiptIssued.shape.data.parse(JSON.parse(line)));
+
+/** This program's own digest, beside the one that the bundle names: compare it with what its maker published. */
+function verifierText(path: string): string {
+  const own = sha256(readFileSync(process.argv[1] ?? ""));
+  const named = manifestOf(path)?.verifier?.sha256;
+  const compared =
+    named === undefined ? "" : named === own ? ", the one that the bundle names" : `, not ${named}`;
+  return `This verifier is SHA-256 ${own}${compared}.`;
+}
 
 function policyIn(file: string): SigningPolicy {
   const parsed = parsePolicy(readFileSync(file, "utf8"));
@@ -114,11 +126,11 @@ function verifySingle(path: string, policy: SigningPolicy): Report {
   return verifyEntry(text, bytes, { policy });
 }
 
-// Only to find the kept note. Whether the bundle is of that chain is judged by its entries.
-function chainOf(path: string): string | undefined {
+// Only to find the kept note, and to compare. Whether the bundle is of that chain is judged by its entries.
+function manifestOf(path: string): BundleManifest | undefined {
   try {
     const text = readFileSync(join(path, bundlePaths.manifest), "utf8");
-    return BundleManifest.safeParse(JSON.parse(text)).data?.chain;
+    return BundleManifest.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }
