@@ -10,6 +10,7 @@ import { Entry } from "@niivo/contracts/evidence";
 import { bundlePaths, checkpointPath, proofPath } from "@niivo/contracts/evidence/bundle";
 import { tlogProofText } from "@niivo/contracts/evidence/tlog-proof";
 import type { StoreReader } from "@niivo/host/store";
+import { builtVerifier } from "@niivo/verify/built-verifier";
 import { bundleManifest } from "@niivo/verify/make-bundle";
 import { entriesUpTo } from "./read-tail.ts";
 import { EntryRow, entryId } from "./rows.ts";
@@ -39,7 +40,9 @@ export async function* bundleOf(
     { path: bundlePaths.keys, text: first.keys.map((key) => `${key}\n`).join("") },
   ];
   const { origin, keys } = first;
+  const verifier = builtVerifier();
   const about = {
+    ...(verifier === undefined ? {} : { verifier }),
     chain,
     origin,
     size,
