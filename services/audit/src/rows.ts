@@ -51,7 +51,8 @@ export const afterPrefix = (source: string): string => `after:${source}:`;
 /** 256 neighbouring nodes of the tree's level 8·`level` (C2SP tlog-tiles): written when all of them are known. */
 export const tileId = (level: number, index: number): string => `tile:${level}:${digits(index)}`;
 export const tileHashes = 256;
-export const TileRow = z.strictObject({ hashes: z.base64() });
+/** With the root over its hashes, which saves whoever needs only that from joining them. */
+export const TileRow = z.strictObject({ hashes: z.base64(), root: Hex256 });
 
 export const checkpointPrefix = "checkpoint:";
 /** The newest one once more. */

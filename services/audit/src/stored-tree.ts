@@ -1,7 +1,7 @@
 // The Merkle tree over a chain's entries, as the store has it: tiles of 256 hashes where they are written, and the
 // entries' own bytes behind the last tile. Proofs are made of it, and checked before they are given away.
 
-import { bytesOf, fromBase64 } from "@niivo/contracts/evidence/bytes";
+import { bytesOf, fromBase64, fromHex, hexOf } from "@niivo/contracts/evidence/bytes";
 import {
   consistencyPlan,
   inclusionPlan,
@@ -24,19 +24,27 @@ export interface StoredTree {
   readonly node: (node: NodeId) => Promise<Hash>;
 }
 
+/** The hashes of a tile, one after the other. */
+interface Tile {
+  readonly bytes: Uint8Array;
+  readonly root: Hash;
+}
+
+const hashIn = ({ bytes }: Tile, index: number): Hash =>
+  bytes.subarray(index * hashBytes, (index + 1) * hashBytes);
+
 /** Reads the tree of one chain; what was read once is not read again. */
 export function storedTree(store: StoreReader, customer: string): StoredTree {
-  const tiles = new Map<string, Promise<readonly Hash[] | undefined>>();
+  const tiles = new Map<string, Promise<Tile | undefined>>();
 
-  const readTile = async (id: string): Promise<readonly Hash[] | undefined> => {
+  const readTile = async (id: string): Promise<Tile | undefined> => {
     const row = TileRow.safeParse((await store.read(customer, id))?.body).data;
     const bytes = row === undefined ? undefined : fromBase64(row.hashes);
-    if (bytes?.length !== tileHashes * hashBytes) return undefined;
-    return Array.from({ length: tileHashes }, (_, index) =>
-      bytes.subarray(index * hashBytes, (index + 1) * hashBytes),
-    );
+    const root = row === undefined ? undefined : fromHex(row.root, hashBytes);
+    if (bytes?.length !== tileHashes * hashBytes || root === undefined) return undefined;
+    return { bytes, root };
   };
-  const tile = (level: number, index: number): Promise<readonly Hash[] | undefined> => {
+  const tile = (level: number, index: number): Promise<Tile | undefined> => {
     const id = tileId(level, index);
     const found = tiles.get(id) ?? readTile(id);
     tiles.set(id, found);
@@ -47,12 +55,14 @@ export function storedTree(store: StoreReader, customer: string): StoredTree {
   const row = async (level: number, from: number, count: number): Promise<readonly Hash[]> => {
     const stored = await tile(level, Math.floor(from / tileHashes));
     const at = from % tileHashes;
-    if (stored !== undefined) return stored.slice(at, at + count);
+    if (stored !== undefined)
+      return Array.from({ length: count }, (_, index) => hashIn(stored, at + index));
     if (level === 0) return entryHashes(store, customer, from, count);
     return Promise.all(
-      Array.from({ length: count }, async (_, index) =>
-        joined(await row(level - 1, (from + index) * tileHashes, tileHashes)),
-      ),
+      Array.from({ length: count }, async (_, index) => {
+        const below = await tile(level - 1, from + index);
+        return below?.root ?? joined(await row(level - 1, (from + index) * tileHashes, tileHashes));
+      }),
     );
   };
 
@@ -127,7 +137,7 @@ async function higherTiles(
 const writing = (id: string, hashes: readonly Hash[]): Operation => ({
   kind: "upsert",
   id,
-  body: { hashes: Buffer.concat(hashes).toString("base64") },
+  body: { hashes: Buffer.concat(hashes).toString("base64"), root: hexOf(joined(hashes)) },
 });
 
 async function entryHashes(
