@@ -262,7 +262,7 @@ def judge(policy, notes, keys, chain, size, roots, sealed_at, altered, incomplet
             continue
         trusted |= {vkey for at, vkey, replaces in keys if replaces in trusted and at < note.size}
         accepted.append(note)
-        if policy.fulfilled(signers) and note.size <= size: witnessed = note.size
+        if policy.fulfilled(signers) and roots.get(note.size) == note.root: witnessed = note.size
     fits = lambda note: roots.get(note.size) == note.root
     for note in accepted:
         fork |= any(other.size == note.size and other.root != note.root for other in accepted)

@@ -309,6 +309,12 @@ describe("checkpoints", () => {
     expect(report.verdicts).toMatchObject({ integrity: "OK", anchoring: "UNANCHORED" });
   });
 
+  test("23: a witness of entries that are not here vouches for none of those that are", () => {
+    const unwitnessed = [checkpointOf(entries, 9, [vault]), notes[2]!];
+    const report = judge({ log: entries.slice(0, 9), notes: unwitnessed });
+    expect(report).toMatchObject({ signedSize: 9, witnessedSize: 0, exitCode: 50 });
+  });
+
   test("24: of another chain, with its own origin", () => {
     const other = checkpointOf(entries, size, [vault], {
       origin: `audit.example/${"e".repeat(64)}`,

@@ -71,27 +71,28 @@ export function judgeCheckpoints(found: Findings, one: CheckpointCase): Checkpoi
   const keys = signersOf(one);
   const trusted = new Set(keys.trusted);
   const accepted: GivenCheckpoint[] = [];
-  let [witnessedSize, witnessedAt]: [number, number | undefined] = [0, undefined];
-  for (const checkpoint of given) {
-    const answer = judgeNote(found, one, keys, trusted, checkpoint);
+  const witnessed: { readonly given: GivenCheckpoint; readonly at: number | undefined }[] = [];
+  for (const each of given) {
+    const answer = judgeNote(found, one, keys, trusted, each);
     if (answer === undefined) continue;
-    accepted.push(checkpoint);
-    if (!answer.isWitnessed) continue;
-    witnessedSize = checkpoint.checkpoint.size;
-    witnessedAt = answer.witnessedAt ?? witnessedAt;
+    accepted.push(each);
+    if (answer.isWitnessed) witnessed.push({ given: each, at: answer.witnessedAt });
   }
   const contradiction = compare(found, one, accepted);
   const sizes = accepted.map(({ checkpoint }) => checkpoint.size);
   const attested = Math.max(0, ...sizes);
   if (attested > one.size)
     found.add("TRUNCATED", one.size, attested - 1, "a signed checkpoint attests more entries");
-  const matching = accepted.filter((each) => isMatching(one, each) === true);
-  const signedSize = Math.max(0, ...matching.map(({ checkpoint }) => checkpoint.size));
+  const fitting = (each: GivenCheckpoint): number =>
+    isMatching(one, each) === true ? each.checkpoint.size : 0;
+  const times = witnessed.flatMap(({ given: each, at }) =>
+    at === undefined || isMatching(one, each) === false ? [] : [at],
+  );
   return {
     accepted,
-    signedSize,
-    witnessedSize: Math.min(witnessedSize, signedSize),
-    witnessedAt,
+    signedSize: Math.max(0, ...accepted.map(fitting)),
+    witnessedSize: Math.max(0, ...witnessed.map(({ given: each }) => fitting(each))),
+    witnessedAt: times.at(-1),
     attested,
     contradiction,
   };
