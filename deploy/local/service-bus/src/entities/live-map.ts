@@ -1,7 +1,7 @@
 // The live entities by name and by number: how a stored row begins, changes and ends to be served.
 
 import { limits } from "../limits.ts";
-import { compileRule } from "../rules/compile-rule.ts";
+import { compileRuleSet } from "../rules/rule-set.ts";
 import type { EntityRow } from "../store/entity-store.ts";
 import type { Store } from "../store/store.ts";
 import { createLockTokens } from "../wire/lock-token.ts";
@@ -72,7 +72,7 @@ export function createLiveMap(store: Store, clock: () => number): LiveMap {
           const topic = topicAt(topicName);
           if (topic === undefined) return; // The topic is not configured any more.
           const inbox = inboxOf(row, `${topicName}/Subscriptions/${name}`);
-          const rules = row.rules.map(compileRule);
+          const rules = compileRuleSet(row.rules);
           const live: LiveSubscription = { kind: "subscription", row, accessedAt, inbox, rules };
           topic.subscriptions.set(name.toLowerCase(), live);
           ids.set(row.id, live);
@@ -101,7 +101,7 @@ function change(live: Live, row: EntityRow): void {
     live.row = row;
   } else if (live.kind === "subscription" && row.kind === "subscription") {
     live.row = row;
-    live.rules = row.rules.map(compileRule);
+    live.rules = compileRuleSet(row.rules);
     live.inbox.describe(row.description);
   }
 }

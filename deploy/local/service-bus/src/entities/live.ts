@@ -8,14 +8,13 @@
 import { limits } from "../limits.ts";
 import { applyChanges } from "../rules/apply-changes.ts";
 import { viewMessage } from "../rules/message-view.ts";
+import type { RuleSet } from "../rules/rule-set.ts";
 import type { EntityRow } from "../store/entity-store.ts";
 import { rowState } from "../store/row-state.ts";
 import type { Store } from "../store/store.ts";
 import { type IncomingMessage, parseStored } from "../wire/incoming-message.ts";
-import { encodeString } from "../wire/values.ts";
 import type { Inbox } from "./inbox.ts";
 import type { DeadLetterReason } from "./queue.ts";
-import type { CompiledRule } from "./rule-evaluation.ts";
 import type { Transfer } from "./transfer.ts";
 
 type Row<Kind extends EntityRow["kind"]> = Extract<EntityRow, { readonly kind: Kind }>;
@@ -34,7 +33,7 @@ export interface LiveSubscription extends LiveBase {
   readonly kind: "subscription";
   row: Row<"subscription">;
   readonly inbox: Inbox;
-  rules: readonly CompiledRule[];
+  rules: RuleSet;
 }
 
 export interface LiveTopic extends LiveBase {
@@ -101,21 +100,13 @@ function copiesOf(
     const { status, deadLetteringOnFilterEvaluationExceptions: keepsFailures } =
       subscription.row.description;
     if (status === "disabled" || status === "sendDisabled") continue;
-    let isPlain = false;
-    for (const rule of subscription.rules) {
-      const verdict = rule.evaluate(view);
-      if (verdict.kind === "failed" && keepsFailures) {
-        const failure = { reason: "FilterEvaluationException", description: verdict.reason };
-        copies.push({ subscription, message, failure });
-      } else if (verdict.kind === "matched" && verdict.changes !== undefined) {
-        const { system, properties } = verdict.changes;
-        // A copy of its own says which rule made it.
-        const named = new Map([...properties, ["RuleName", encodeString(rule.name)]]);
-        const changed = parseStored(applyChanges(message.raw, { system, properties: named }));
-        copies.push({ subscription, message: changed });
-      } else if (verdict.kind === "matched") {
-        isPlain = true;
-      }
+    const { isPlain, copies: changed, failures } = subscription.rules.select(view);
+    for (const description of keepsFailures ? failures : []) {
+      const failure = { reason: "FilterEvaluationException", description };
+      copies.push({ subscription, message, failure });
+    }
+    for (const changes of changed) {
+      copies.push({ subscription, message: parseStored(applyChanges(message.raw, changes)) });
     }
     if (isPlain) copies.push({ subscription, message });
   }
