@@ -1,6 +1,7 @@
 // Many writers on one chain, and writers that die at every step of the append path: one chain comes of it, with
 // everything that was acknowledged and without a false alarm.
 
+import { checkpointMs } from "@niivo/contracts/audit";
 import { Entry } from "@niivo/contracts/evidence";
 import { subscriptions } from "@niivo/contracts/topology";
 import { memoryBus } from "@niivo/host/memory-bus";
@@ -9,6 +10,7 @@ import type { Store } from "@niivo/host/store";
 import { testClock } from "@niivo/host/testing/in-process";
 import { expect, test } from "vitest";
 import { readEntries } from "../src/stored-chain.ts";
+import { readCheckpoint } from "../src/stored-checkpoints.ts";
 import { auditInProcess } from "../src/testing/audit-in-process.ts";
 import { testVaultKey } from "../src/testing/endorsed.ts";
 import { mortalStore } from "../src/testing/mortal-store.ts";
@@ -118,4 +120,46 @@ test("H7: killed at any step of the append path, its successor makes the same ch
   expect(steps).toBeGreaterThan(50);
   for (let step = 1; step <= steps; step += 1)
     for (const isApplied of [false, true]) await killedAt(step, isApplied);
+});
+
+/** Lets a process die at one step of a checkpoint, and its successor sign the next. */
+async function killedWhileSigning(step: number, isApplied: boolean): Promise<void> {
+  const clock = testClock(startsAt);
+  const bus = memoryBus({ subscriptions: own, now: clock.now });
+  const left = memoryStore({ now: clock.now });
+  const shared = { bus, clock, vaultKey };
+  const before = await auditInProcess({ ...shared, store: left });
+  await before.tell(...story().all);
+  bus.crash();
+  const mortal = mortalStore(left, step, isApplied);
+  const first = await auditInProcess({ ...shared, store: mortal.store, isOpen: false });
+  void first.tick();
+  await mortal.died;
+  bus.crash();
+  clock.advance(checkpointMs);
+  const writer = { term: 2, instance: "successor" };
+  const second = await auditInProcess({ ...shared, store: left, writer, isOpen: false });
+  await second.bus.idle();
+  clock.advance(checkpointMs);
+  await second.tick();
+  const { length } = await entriesOf(left);
+  expect(await readCheckpoint(left, customer), `step ${step}`).toMatchObject({ size: length });
+  expect(await verifyStored(left, customer, { now: clock.now() })).toMatchObject({
+    verdict: "OK",
+    report: { signedSize: length, unattested: 0 },
+  });
+  expect(second.fatal).toEqual([]);
+}
+
+test("L22: killed at any step of a checkpoint, its successor signs one that continues what was signed", async () => {
+  const counted = mortalStore(memoryStore({ now: () => startsAt }));
+  const clock = testClock(startsAt);
+  const whole = await auditInProcess({ store: counted.store, clock, vaultKey });
+  await whole.tell(...story().all);
+  const before = counted.steps();
+  await whole.tick();
+  const steps = counted.steps() - before;
+  expect(steps).toBeGreaterThan(20);
+  for (let step = 1; step <= steps; step += 1)
+    for (const isApplied of [false, true]) await killedWhileSigning(step, isApplied);
 });
