@@ -209,7 +209,7 @@ describe("other processes and interrupted ones", () => {
           return commits % 2 === 0 ? fault : "none";
         },
       });
-      const audit = await auditInProcess({ store, clock });
+      const audit = await auditInProcess({ store, clock, holdMs: 60_000 });
       await tellAll(audit);
       expect(await typesOf(audit)).toHaveLength(11);
       expect(new Set(audit.receipts().map(({ id }) => id)).size).toBe(1);
