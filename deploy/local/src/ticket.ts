@@ -70,11 +70,12 @@ async function follow(client: Client): Promise<void> {
 }
 
 /** Whether the page of traces runs: with a collector of one's own (OTEL_EXPORTER_OTLP_ENDPOINT) it does not. */
-const answers = (page: string): Promise<boolean> =>
-  fetch(page, { signal: AbortSignal.timeout(pageMs) }).then(
+function answers(page: string): Promise<boolean> {
+  return fetch(page, { signal: AbortSignal.timeout(pageMs) }).then(
     ({ ok }) => ok,
     () => false,
   );
+}
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
