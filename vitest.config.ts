@@ -26,7 +26,8 @@ export default defineConfig({
             "deploy/local/service-bus/endurance/**/*.test.ts",
             "deploy/local/service-bus/conformance/{emulator,given}.test.ts",
           ],
-          fileParallelism: false,
+          // Most of them wait for a lease, a lock or a person: two at a time, each with processes and ports of its own.
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
