@@ -5,6 +5,7 @@ import { z } from "zod";
 import {
   command,
   event,
+  Guid,
   Hex256,
   Id,
   MessageDeadLettered,
@@ -112,6 +113,18 @@ export const ParkedDue = command("parked.due.v1", { eventId: Id });
 /** Command: there shall be a chain for this customer. Sent at every start; only the first makes one. */
 export const ChainOpen = command("chain.open.v1", {});
 
+/** Who reads a ticket's trail stands in the chain before the answer; one entry is for so long, however often they ask. */
+export const accessWindowMs = 5 * 60 * 1000;
+
+/** Command: somebody asks for what was sealed about the envelope's ticket, and is told nothing before this is an entry. */
+export const AccessRecord = command("access.record.v1", {
+  reader: Guid,
+  /** Whether the answer holds messages too, and not only entries. */
+  values: z.boolean(),
+  /** Until when the same reader may read the same without another entry. */
+  until: Timestamp,
+});
+
 export const audit = {
   topic: "audit",
   events: {
@@ -122,6 +135,7 @@ export const audit = {
   commands: {
     [ParkedDue.shape.type.value]: ParkedDue,
     [ChainOpen.shape.type.value]: ChainOpen,
+    [AccessRecord.shape.type.value]: AccessRecord,
     [CheckpointDue.shape.type.value]: CheckpointDue,
     [HeartbeatDue.shape.type.value]: HeartbeatDue,
     [CheckpointAnchored.shape.type.value]: CheckpointAnchored,

@@ -279,7 +279,13 @@ export const subscriptions: readonly Subscription[] = [
     reader: "audit",
     ...anyOrder,
     // Receipts and checkpoints are not sealed again; what audit itself had to set aside is.
-    types: ["parked.due.v1", "chain.open.v1", "heartbeat.due.v1", "message.dead-lettered.v1"],
+    types: [
+      "parked.due.v1",
+      "chain.open.v1",
+      "heartbeat.due.v1",
+      "access.record.v1",
+      "message.dead-lettered.v1",
+    ],
   },
   {
     topic: "audit",

@@ -57,6 +57,9 @@ export async function gather(
   await Promise.all([
     ...events.map(({ id }) => loadEvent(gathering, id)),
     ...dues.map((id) => loadEvent(gathering, id)),
+    ...arrivals.map((arrival) =>
+      arrival.kind === "access" ? loadPerson(gathering, arrival.reader.toLowerCase()) : undefined,
+    ),
   ]);
   const looked = new Set<string>();
   for (let waiting = [...events, ...parkedOf(gathering)]; waiting.length > 0; ) {
@@ -112,7 +115,7 @@ function addParked({ parked, events }: Gathering, body: Json): void {
 
 /** What it builds on, and who waits for it or stands before it in its counter. */
 async function loadAround(gathering: Gathering, event: SealedEvent): Promise<void> {
-  const { store, customer, receipts, sources, tickets, persons } = gathering;
+  const { store, customer, receipts, sources, tickets } = gathering;
   const source = sourceOf(event);
   const { causationid: cause, ticket } = event;
   const set = <Row>(map: Map<string, Row>, key: string, row: Row | undefined): void => {
@@ -131,8 +134,6 @@ async function loadAround(gathering: Gathering, event: SealedEvent): Promise<voi
   const receipt = async (one: string): Promise<void> => {
     if ((await store.read(customer, receiptRowId(one))) !== undefined) receipts.add(one);
   };
-  const pseudonym = async (one: string): Promise<void> =>
-    set(persons, one, (await row(gathering, personId(one), PersonRow))?.pseudonym);
   await Promise.all([
     number(),
     wait(parkedPrefix(forCause(event.id))),
@@ -140,8 +141,13 @@ async function loadAround(gathering: Gathering, event: SealedEvent): Promise<voi
     ...(ticket === undefined ? [] : [thread(ticket)]),
     ...(cause === undefined ? [] : [loadEvent(gathering, cause), receipt(cause)]),
     ...(event.type === "action.allowed.v1" ? [loadHeard(gathering, event.data.digest)] : []),
-    ...personsOf(event).map(pseudonym),
+    ...personsOf(event).map((one) => loadPerson(gathering, one)),
   ]);
+}
+
+async function loadPerson(gathering: Gathering, person: string): Promise<void> {
+  const found = await row(gathering, personId(person), PersonRow);
+  if (found !== undefined) gathering.persons.set(person, found.pseudonym);
 }
 
 /** Whether the agent requested an allowed action, and who granted it (L16). */

@@ -20,7 +20,7 @@ const problemContent = {
   },
 };
 // A wide type on purpose: `problem` makes the response, not the framework's typed `c.json`.
-const refusal = (
+export const refusal = (
   description: string,
 ): { description: string; content?: typeof problemContent } => ({
   description,

@@ -5,18 +5,18 @@
 //   L15. An empty or unknown chain is never in order: it is not found.
 
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { CustomerId, Hex256, Id, Timestamp } from "@niivo/contracts/envelope";
+import { CustomerId } from "@niivo/contracts/envelope";
 import type { HostEnvironment } from "@niivo/host/env";
 import type { Host } from "@niivo/host/host";
 import { requireToken } from "@niivo/host/http-token";
-import { problem, validationHook } from "@niivo/host/problem";
+import { validationHook } from "@niivo/host/problem";
 import type { StoreReader } from "@niivo/host/store";
 import { addCheckpoint, addProofs } from "./http-checkpoint.ts";
 import { addExport } from "./http-export.ts";
 import { type Auditor, foreign, mayRead, noChain, refusals } from "./http-parts.ts";
 import { addVerify } from "./http-verify.ts";
 import { readEntries, readHead } from "./stored-chain.ts";
-import { readTrail } from "./trail.ts";
+import { addTrail } from "./trail-http.ts";
 
 /** Whoever reads evidence holds one of these app roles. */
 const auditorRoles = ["Audit.Read", "Admin.ReadWrite"] as const;
@@ -27,12 +27,13 @@ const entriesMax = 1000;
 const seqMax = 1e12 - 1;
 
 export interface AuditDoor {
-  readonly host: Pick<Host, "store" | "log" | "now">;
+  readonly host: Pick<Host, "store" | "send" | "log" | "now">;
   readonly environment: Pick<HostEnvironment, "customers" | "entraAuthorityHost" | "entraAudience">;
 }
 
 /** The routes; the host adds health and mounts them. */
-export function auditHttp({ host: { store, log, now }, environment }: AuditDoor): OpenAPIHono {
+export function auditHttp({ host, environment }: AuditDoor): OpenAPIHono {
+  const { store, log, now } = host;
   const app = new OpenAPIHono({ defaultHook: validationHook });
   const auditor = {
     security: [{ entra: [...auditorRoles] }],
@@ -43,7 +44,7 @@ export function auditHttp({ host: { store, log, now }, environment }: AuditDoor)
   addCheckpoint(app, store, auditor);
   addProofs(app, store, auditor);
   addExport(app, { store, log, now }, auditor);
-  addTrail(app, store, auditor);
+  addTrail(app, { host, ...auditor });
   app.openAPIRegistry.registerComponent("securitySchemes", "entra", {
     type: "http",
     scheme: "bearer",
@@ -86,45 +87,5 @@ function addEntries(app: OpenAPIHono, store: StoreReader, auditor: Auditor): voi
       "cache-control": "no-store",
       ...(found.length < limit ? {} : { link: next }),
     });
-  });
-}
-
-const TrailBody = z
-  .strictObject({
-    ticket: Id,
-    complete: z.boolean(),
-    entries: z.array(
-      z.strictObject({
-        seq: z.int().min(0),
-        hash: Hex256,
-        line: z.string(),
-        type: z.string(),
-        outcome: z.string().optional(),
-        sealedAt: Timestamp,
-      }),
-    ),
-  })
-  .openapi("Trail");
-
-function addTrail(app: OpenAPIHono, store: StoreReader, auditor: Auditor): void {
-  const route = createRoute({
-    ...auditor,
-    method: "get",
-    path: "/v1/tickets/{id}/trail",
-    request: { params: z.strictObject({ id: Id }) },
-    responses: {
-      200: {
-        description: "The ticket's entries in order, and whether its back-links are unbroken.",
-        content: { "application/json": { schema: TrailBody } },
-      },
-      ...refusals,
-    },
-  });
-  app.openapi(route, async (c) => {
-    const { id } = c.req.valid("param");
-    const trail = await readTrail(store, c.get("caller").customer.id, id); // L14
-    if (trail === undefined)
-      return problem(c, 404, "unknown-ticket", "Your customer's chain knows no such ticket.");
-    return c.json({ ticket: id, ...trail }, 200, { "cache-control": "no-store" });
   });
 }

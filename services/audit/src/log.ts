@@ -11,6 +11,7 @@ import { digestOf } from "@niivo/contracts/canonical";
 import { platformCustomer } from "@niivo/contracts/envelope";
 import type { Entry } from "@niivo/contracts/evidence";
 import { clockSkewMs } from "@niivo/contracts/receipt";
+import { sealAccess } from "./access.ts";
 import { control, type Head, type Sealed } from "./chain.ts";
 import {
   afterPrefix,
@@ -39,6 +40,7 @@ export interface Sealing {
   readonly control: readonly Sealed[];
   readonly messages: readonly SealedMessage[];
   readonly timers: readonly Timer[];
+  readonly readings: ReadonlyMap<string, number>;
   /** What is known after the turn; what differs from before is written. */
   readonly known: Known;
 }
@@ -63,10 +65,10 @@ export function seal(turn: SealTurn): Sealing {
     if (parked === undefined) continue;
     work.timers.push({ eventId: parked.event.id, arrival, notBefore: dueAt(parked) });
   }
-  const { head, control: controls, messages, timers } = work;
+  const { head, control: controls, messages, timers, readings } = work;
   const { events, receipts, requested, granted, sources, tickets, persons, parked } = work;
   const known = { events, receipts, requested, granted, sources, tickets, persons, parked };
-  return { head, control: controls, messages, timers, known };
+  return { head, control: controls, messages, timers, readings, known };
 }
 
 function take(work: Work, arrival: Arrival): void {
@@ -81,6 +83,9 @@ function take(work: Work, arrival: Arrival): void {
       return; // The chain is open: by `begin`, or since long.
     case "heartbeat":
       beat(work);
+      return;
+    case "access":
+      sealAccess(work, arrival);
       return;
   }
 }
@@ -229,6 +234,7 @@ function ticketOf(arrival: Arrival | undefined): string | undefined {
       return arrival.ticket;
     case "open":
     case "heartbeat":
+    case "access":
     case undefined:
       return undefined;
   }

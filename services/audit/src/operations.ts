@@ -1,6 +1,7 @@
 // What a turn writes: the entries with everything that belongs to them, in one commit, so that there is no
 // moment at which an entry exists without its head, its counters or its erasable half.
 
+import { accessWindowMs } from "@niivo/contracts/audit";
 import type { Json } from "@niivo/contracts/canonical";
 import type { Operation } from "@niivo/host/store";
 import { headRoot, type Sealed } from "./chain.ts";
@@ -14,6 +15,7 @@ import {
   type ParkedRow,
   parkedId,
   personId,
+  readingId,
   requestedId,
   sourceId,
   ticketId,
@@ -21,10 +23,13 @@ import {
 } from "./rows.ts";
 import type { Known } from "./work.ts";
 
+/** Whoever asks again after that is a new entry. */
+const readingSeconds = accessWindowMs / 1000;
+
 /** The document operations that turn what was known before into what is known after. */
 export function operationsOf(
   before: Known,
-  { head, control, messages, known }: Sealing,
+  { head, control, messages, readings, known }: Sealing,
 ): Operation[] {
   const { chain, size, headHash, lastSealedAt: sealedAt } = head;
   return [
@@ -48,6 +53,14 @@ export function operationsOf(
     ),
     ...changed(before.persons, known.persons).map(([objectId, pseudonym]) =>
       create(personId(objectId), { pseudonym }),
+    ),
+    ...[...readings].map(
+      ([id, seq]): Operation => ({
+        kind: "upsert",
+        id: readingId(id),
+        body: { seq },
+        ttlSeconds: readingSeconds,
+      }),
     ),
     ...parkedOperations(before.parked, known.parked),
   ];

@@ -23,6 +23,8 @@ export const requestedId = (digest: string): string => `requested:${digest}`;
 export const grantedId = (digest: string): string => `granted:${digest}`;
 export const ticketId = (ticket: string): string => `ticket:${ticket}`;
 export const personId = (objectId: string): string => `person:${objectId}`;
+/** That the reading of this command's id is entry `seq`. */
+export const readingId = (command: string): string => `reading:${command}`;
 export const sourceId = (source: string): string => `source:${source}`;
 export const parkedPrefix = (waitsFor: string): string => `parked:${waitsFor}:`;
 export const parkedId = (waitsFor: string, name: string): string =>
@@ -108,6 +110,9 @@ export type RequestRow = z.infer<typeof RequestRow>;
 /** By pseudonym: who granted stays as erasable as everywhere in the chain. */
 export const GrantRow = z.strictObject({ seq: z.int().min(0), people: z.array(Pseudonym) });
 export type GrantRow = z.infer<typeof GrantRow>;
+/** What is behind a commitment: its salt, and the message. */
+export const ValueRow = z.strictObject({ salt: Hex256, message: z.json() });
+export const ReadingRow = z.strictObject({ seq: z.int().min(0) });
 export const PersonRow = z.strictObject({ pseudonym: Pseudonym });
 export const ParkedRow = z.strictObject({
   waitsFor: z.string(),

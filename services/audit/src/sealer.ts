@@ -9,7 +9,13 @@
 //        waits for the command.
 
 import { randomBytes } from "node:crypto";
-import { ChainOpen, HeartbeatDue, ParkedDue, receiptMs } from "@niivo/contracts/audit";
+import {
+  AccessRecord,
+  ChainOpen,
+  HeartbeatDue,
+  ParkedDue,
+  receiptMs,
+} from "@niivo/contracts/audit";
 import { derivedId } from "@niivo/contracts/canonical";
 import { platformCustomer } from "@niivo/contracts/envelope";
 import { receiptWithheld } from "@niivo/contracts/evidence/authority";
@@ -111,6 +117,9 @@ class UnknownCustomer extends Error {
 
 // The host has parsed the envelope with its contract; this gives it back its type.
 function arrivalOf({ envelope, ticket }: Input): Arrival {
+  const access = AccessRecord.safeParse(envelope).data;
+  if (access !== undefined)
+    return { kind: "access", id: access.id, ticket: access.ticket ?? "", ...access.data };
   if (ChainOpen.safeParse(envelope).success) return { kind: "open" };
   if (HeartbeatDue.safeParse(envelope).success) return { kind: "heartbeat" };
   const timer = ParkedDue.safeParse(envelope).data;

@@ -7,14 +7,12 @@ import { EntryRow, entryId, TicketRow, ticketId } from "./rows.ts";
 /** A ticket has at most some hundred entries; a longer trail is cut at its beginning, and says so. */
 const trailEntriesMax = 2000;
 
-interface TrailEntry {
-  readonly seq: number;
+export interface TrailEntry {
+  readonly entry: Entry;
+  readonly bytes: string;
   /** Recomputed from the bytes. */
   readonly hash: string;
   readonly line: string;
-  readonly type: string;
-  readonly outcome?: string;
-  readonly sealedAt: string;
 }
 
 export interface Trail {
@@ -40,7 +38,7 @@ export async function readTrail(
     const link: Link = next;
     const read = await readLinked(store, customer, ticket, link);
     if (read === undefined) break;
-    entries.push(read.shown);
+    entries.push(read.found);
     next = read.before;
     complete = next === undefined && link.seq === 0;
   }
@@ -58,21 +56,26 @@ async function readLinked(
   customer: string,
   ticket: string,
   link: Link,
-): Promise<{ readonly shown: TrailEntry; readonly before: Link | undefined } | undefined> {
-  const row = EntryRow.safeParse((await store.read(customer, entryId(link.at)))?.body).data;
-  const entry = row === undefined ? undefined : entryIn(row.bytes);
-  if (row === undefined || entry?.seq !== link.at) return undefined;
-  if (entry.ticket?.id !== ticket || entry.ticket.seq !== link.seq) return undefined;
-  const { seq, type, outcome, sealedAt } = entry;
-  const { prev } = entry.ticket;
+): Promise<{ readonly found: TrailEntry; readonly before: Link | undefined } | undefined> {
+  const found = await readOne(store, customer, link.at);
+  if (found?.entry.ticket?.id !== ticket || found.entry.ticket.seq !== link.seq) return undefined;
+  const { prev } = found.entry.ticket;
   // Links only lead back, so following them ends.
-  if (prev !== undefined && prev >= seq) return undefined;
+  if (prev !== undefined && prev >= found.entry.seq) return undefined;
+  return { found, before: prev === undefined ? undefined : { at: prev, seq: link.seq - 1 } };
+}
+
+/** The entry of this number, its hash computed from its bytes; `undefined` where there is none that says so itself. */
+export async function readOne(
+  store: StoreReader,
+  customer: string,
+  seq: number,
+): Promise<TrailEntry | undefined> {
+  const row = EntryRow.safeParse((await store.read(customer, entryId(seq)))?.body).data;
+  const entry = row === undefined ? undefined : entryIn(row.bytes);
+  if (row === undefined || entry?.seq !== seq) return undefined;
   const hash = entryHash(new TextEncoder().encode(row.bytes));
-  const shown = { seq, hash, line: entryLine(entry, hash), type, sealedAt };
-  return {
-    shown: outcome === undefined ? shown : { ...shown, outcome },
-    before: prev === undefined ? undefined : { at: prev, seq: link.seq - 1 },
-  };
+  return { entry, bytes: row.bytes, hash, line: entryLine(entry, hash) };
 }
 
 function entryIn(bytes: string): Entry | undefined {

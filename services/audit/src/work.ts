@@ -51,7 +51,19 @@ export type Arrival =
   | { readonly kind: "due"; readonly eventId: string; readonly ticket: string | undefined }
   | { readonly kind: "open" }
   /** Nothing may have happened for a while. */
-  | { readonly kind: "heartbeat" };
+  | { readonly kind: "heartbeat" }
+  | Access;
+
+/** Somebody reads the trail of a ticket (`access.ts`). */
+export interface Access {
+  readonly kind: "access";
+  /** Of the command that says so. */
+  readonly id: string;
+  readonly reader: string;
+  readonly ticket: string;
+  readonly values: boolean;
+  readonly until: string;
+}
 
 export interface SealTurn {
   readonly customer: string;
@@ -114,6 +126,8 @@ export interface Work extends Heard {
   readonly control: Sealed[];
   readonly messages: SealedMessage[];
   readonly timers: Timer[];
+  /** The numbers of the entries that say who read, by the command's id. */
+  readonly readings: Map<string, number>;
   head: Head;
   arrival: number;
 }
@@ -145,6 +159,7 @@ export function begin(turn: SealTurn): Work {
     control: opened === undefined ? [] : [opened.sealed],
     messages: [],
     timers: [],
+    readings: new Map(),
     head,
     arrival: 0,
   };
@@ -253,7 +268,8 @@ function fieldsOf(work: Work, event: SealedEvent, last: number, gap: Entry["gap"
   };
 }
 
-function pseudonym(work: Work, objectId: string): string {
+/** The pseudonym of a person in this chain; drawn where there is none yet. */
+export function pseudonym(work: Work, objectId: string): string {
   const person = objectId.toLowerCase();
   const known = work.persons.get(person);
   if (known !== undefined) return known;

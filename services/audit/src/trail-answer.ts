@@ -1,0 +1,69 @@
+// What a reader is told about a ticket: the entries of its trail in order, with the messages behind them where the
+// reader may see those and nobody had them erased.
+
+import type { Entry } from "@niivo/contracts/evidence";
+import type { StoreReader } from "@niivo/host/store";
+import { readValue } from "./stored-value.ts";
+import type { Trail, TrailEntry } from "./trail.ts";
+import { proofOfTrail, type TrailProof } from "./trail-proof.ts";
+
+/** What became of the message behind an entry, for this reader. */
+export type ShownValue =
+  /** Audit wrote the entry of its own accord; there is no message. */
+  | { readonly status: "none" }
+  | { readonly status: "shown"; readonly message: unknown }
+  /** The reader's role does not show messages. */
+  | { readonly status: "hidden" }
+  | { readonly status: "erased" }
+  /** It is missing, and no order in the chain says why. */
+  | { readonly status: "withheld" }
+  | { readonly status: "altered" };
+
+export interface ShownEntry extends TrailEntry {
+  readonly value: ShownValue;
+}
+
+export interface TrailAnswer {
+  readonly ticket: string;
+  readonly complete: boolean;
+  readonly proof: TrailProof;
+  /** The entry about this very reading. */
+  readonly reading: { readonly seq: number };
+  readonly entries: readonly ShownEntry[];
+}
+
+export async function answerOf(
+  store: StoreReader,
+  customer: string,
+  about: { readonly ticket: string; readonly reading: number; readonly values: boolean },
+  trail: Trail,
+): Promise<TrailAnswer> {
+  const { ticket, reading: seq, values } = about;
+  const entries = await Promise.all(
+    trail.entries.map(async (one) => ({
+      ...one,
+      value: await shown(store, customer, one.entry, values),
+    })),
+  );
+  const proof = await proofOfTrail(store, customer, trail);
+  return { ticket, complete: trail.complete, proof, reading: { seq }, entries };
+}
+
+async function shown(
+  store: StoreReader,
+  customer: string,
+  entry: Entry,
+  values: boolean,
+): Promise<ShownValue> {
+  const value = await readValue(store, customer, entry);
+  switch (value?.kind) {
+    case undefined:
+      return { status: "none" };
+    case "value":
+      return values ? { status: "shown", message: value.message } : { status: "hidden" };
+    case "altered":
+      return { status: "altered" };
+    case "missing":
+      return { status: "withheld" };
+  }
+}
