@@ -82,10 +82,17 @@ export class CallError extends Error {
   }
 }
 
-async function call(method: string, url: string, token?: string, body?: unknown): Promise<string> {
+async function call(
+  method: string,
+  url: string,
+  token?: string,
+  body?: unknown,
+  accept = "application/json",
+): Promise<string> {
   const response = await fetch(url, {
     method,
     headers: {
+      accept,
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     },
@@ -107,6 +114,9 @@ function auditClient(at: Pick<Endpoints, "audit">) {
       const answer = await json("GET", `${at.audit}/v1/tickets/${id}/trail`, token).catch(notYet);
       return answer === undefined ? [] : Trail.parse(answer).entries;
     },
+    /** The same as a page for people. */
+    trailPage: (token: string, id: string) =>
+      call("GET", `${at.audit}/v1/tickets/${id}/trail`, token, undefined, "text/html"),
     verify: async (token: string, customer: string) =>
       Verification.parse(await json("GET", `${at.audit}/v1/customers/${customer}/verify`, token)),
     /** Resolves with a verification of a chain whose newest entry stands under a checkpoint. */

@@ -62,6 +62,7 @@ async function follow(client: Client): Promise<void> {
     if (ended && sealed) {
       print("");
       print(`${colors.bold(status.status)}: ${status.summary ?? ""}`);
+      print(`  all of it as a page: ${colors.cyan(`npm run trail -- ${id}`)}`);
       return;
     }
     if (Date.now() > deadline) throw new Error("the ticket did not end in time");

@@ -14,7 +14,6 @@ export type ShownValue =
   | { readonly status: "shown"; readonly message: unknown }
   /** The reader's role does not show messages. */
   | { readonly status: "hidden" }
-  | { readonly status: "erased" }
   /** It is missing, and no order in the chain says why. */
   | { readonly status: "withheld" }
   | { readonly status: "altered" };

@@ -12,13 +12,12 @@ import { answerOf, type ShownEntry, type TrailAnswer } from "./trail-answer.ts";
 import { pagePolicy, trailPage } from "./trail-page.ts";
 
 /** Beside the right to read evidence, whoever holds this role sees the messages behind the commitments. */
-export const valuesRole = "Audit.ReadValues";
+const valuesRole = "Audit.ReadValues";
 
 const Value = z.discriminatedUnion("status", [
   z.strictObject({ status: z.literal("none") }),
   z.strictObject({ status: z.literal("shown"), message: z.unknown() }),
   z.strictObject({ status: z.literal("hidden") }),
-  z.strictObject({ status: z.literal("erased") }),
   z.strictObject({ status: z.literal("withheld") }),
   z.strictObject({ status: z.literal("altered") }),
 ]);

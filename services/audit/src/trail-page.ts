@@ -120,8 +120,6 @@ function valuePart(value: ShownValue) {
       return html`<details><summary>What was said</summary><pre>${JSON.stringify(insideOf(value.message), null, 2)}</pre></details>`;
     case "hidden":
       return html`<p class="soft">What was said is behind the commitment; your role does not show it.</p>`;
-    case "erased":
-      return html`<p class="soft"><strong>Erased.</strong> A sealed order removed what was said; the commitment stays.</p>`;
     case "withheld":
       return html`<p class="bad">What was said is missing, and no sealed order says why.</p>`;
     case "altered":

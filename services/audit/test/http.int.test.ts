@@ -1,5 +1,7 @@
 // The auditors' door, over the whole service and with real tokens.
 
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { accessWindowMs } from "@niivo/contracts/audit";
 import { chainId, Entry, entryHash } from "@niivo/contracts/evidence";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -8,6 +10,7 @@ import { contoso, fabrikam } from "../src/testing/customers.ts";
 import { type TestEntra, testEntra } from "../src/testing/entra.ts";
 import { story } from "../src/testing/story.ts";
 
+const Reading = z.looseObject({ reading: z.object({ seq: z.int() }) });
 const Trail = z.looseObject({ entries: z.array(z.looseObject({ line: z.string() })) });
 
 let entra: TestEntra;
@@ -21,10 +24,33 @@ beforeAll(async () => {
 });
 afterAll(() => entra.close());
 
-const get = async (path: string, roles: readonly string[] = ["Audit.Read"], of = contoso) =>
-  audit.app.request(path, {
-    headers: { authorization: `Bearer ${entra.token(of.tenantId, roles)}` },
+const get = (
+  path: string,
+  roles: readonly string[] = ["Audit.Read"],
+  of = contoso,
+  headers: Readonly<Record<string, string>> = {},
+) =>
+  answered(audit, path, { authorization: `Bearer ${entra.token(of.tenantId, roles)}`, ...headers });
+
+/** The memory bus hands out when it is told to; an answer may wait for what it asked of the bus. */
+async function answered(
+  service: AuditInProcess,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
+  let isAnswered = false;
+  const asked = Promise.resolve(service.app.request(path, { headers })).finally(() => {
+    isAnswered = true;
   });
+  while (!isAnswered) {
+    await service.bus.idle();
+    await nextTurn();
+  }
+  return asked;
+}
+
+/** The genesis, the key, and that the first tests below read the trail. */
+const sealedBeside = 3;
 
 describe("who may read", () => {
   const paths = [
@@ -63,9 +89,9 @@ describe("verify", () => {
     expect(await (await get("/v1/customers/contoso/verify")).json()).toMatchObject({
       verdict: "OK",
       verdicts: { integrity: "OK", completeness: "OK", freshness: "NOT_JUDGED", conduct: "OK" },
-      entries: all.length + 2,
-      head: { seq: all.length + 1 },
-      unattested: all.length + 2,
+      entries: all.length + sealedBeside,
+      head: { seq: all.length + sealedBeside - 1 },
+      unattested: all.length + sealedBeside,
       evidence: {
         checkpoint: null,
         keys: [expect.stringContaining("audit.example/")],
@@ -107,7 +133,7 @@ describe("entries", () => {
       expect(Entry.parse(JSON.parse(line))).toMatchObject({ seq, prev });
       prev = entryHash(new TextEncoder().encode(line));
     }
-    expect(lines).toHaveLength(all.length + 2);
+    expect(lines).toHaveLength(all.length + sealedBeside);
   });
 
   test("come in pages, each naming the next", async () => {
@@ -138,6 +164,75 @@ describe("the trail of a ticket", () => {
       /^agent\.action: password\.reset {2}#[0-9a-f]{6} {2}prev #[0-9a-f]{6}$/,
     );
     expect(lines[5]).toMatch(/^credential\.access: executor-password {2}#/);
+  });
+
+  test("L25: who reads it is an entry before the answer, by pseudonym, and once in a while", async () => {
+    const read = async () => Reading.parse(await (await get(`/v1/tickets/${ticket}/trail`)).json());
+    const first = await read();
+    expect(await read()).toEqual(first);
+    const { seq } = first.reading;
+    const response = await get(`/v1/customers/contoso/entries?from=${seq}&limit=1`);
+    expect(Entry.parse(JSON.parse(await response.text()))).toMatchObject({
+      type: "access.read",
+      actor: expect.stringMatching(/^psn:/),
+      detail: { what: "trail", ticket, values: false },
+    });
+    audit.clock.advance(accessWindowMs);
+    expect((await read()).reading.seq).toBeGreaterThan(seq);
+  });
+
+  test("L25: whoever may see what was said is told apart from whoever may not", async () => {
+    const asAuditor = await (await get(`/v1/tickets/${ticket}/trail`)).text();
+    const response = await get(`/v1/tickets/${ticket}/trail`, ["Audit.Read", "Audit.ReadValues"]);
+    const withValues = await response.text();
+    expect(asAuditor).toContain('"status":"hidden"');
+    expect(asAuditor).not.toContain('"status":"shown"');
+    expect(withValues).toContain('"status":"shown"');
+    expect(Reading.parse(JSON.parse(withValues)).reading).not.toEqual(
+      Reading.parse(JSON.parse(asAuditor)).reading,
+    );
+  });
+
+  test("L25: where the reading cannot be sealed there is no answer", async () => {
+    const full = await auditInProcess({ entra });
+    await full.tell(...all);
+    await full.drain();
+    const response = await full.app.request(`/v1/tickets/${ticket}/trail`, {
+      headers: { authorization: `Bearer ${entra.token(contoso.tenantId, ["Audit.Read"])}` },
+    });
+    expect(response.status).toBe(503);
+    expect(await response.text()).not.toContain("password.reset");
+  }, 20_000);
+
+  test("is a page for a browser, without a script, with the proof at its top", async () => {
+    await audit.tick();
+    const path = `/v1/tickets/${ticket}/trail`;
+    const response = await get(path, ["Audit.Read"], contoso, { accept: "text/html,*/*;q=0.8" });
+    expect(response.headers.get("content-type")).toContain("text/html");
+    expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
+    const page = await response.text();
+    expect(page).toMatch(/agent\.action: password\.reset {2}#[0-9a-f]{6} {2}prev #[0-9a-f]{6}/);
+    expect(page.indexOf("What is proven")).toBeLessThan(page.indexOf("agent.action"));
+    expect(page).not.toContain("<script");
+  });
+
+  test("a value that is missing is withheld, one that was changed is altered", async () => {
+    const other = await auditInProcess({ entra });
+    await other.tell(...all);
+    const [gone, changed] = await other.store.list("contoso", { prefix: "value:", limit: 2 });
+    if (gone === undefined || changed === undefined) throw new Error("there are values");
+    await other.store.commit("contoso", [
+      { kind: "delete", id: gone.id },
+      { kind: "upsert", id: changed.id, body: { salt: "0".repeat(64), message: {} } },
+    ]);
+    const authorization = `Bearer ${entra.token(contoso.tenantId, ["Audit.Read"])}`;
+    const body = await (
+      await answered(other, `/v1/tickets/${ticket}/trail`, { authorization })
+    ).text();
+    expect(body.match(/"status":"(withheld|altered)"/g)?.sort()).toEqual([
+      '"status":"altered"',
+      '"status":"withheld"',
+    ]);
   });
 
   test("an unknown ticket is not found", async () => {

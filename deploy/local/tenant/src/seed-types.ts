@@ -9,7 +9,12 @@ export interface AuthenticationMethod {
 }
 
 /** An app role of `api://niivo`. */
-export type ApiRole = "Tickets.Submit" | "Tickets.Inbound" | "Audit.Read" | "Admin.ReadWrite";
+export type ApiRole =
+  | "Tickets.Submit"
+  | "Tickets.Inbound"
+  | "Audit.Read"
+  | "Audit.ReadValues"
+  | "Admin.ReadWrite";
 
 export interface Person {
   readonly objectId: string;
