@@ -66,7 +66,7 @@ async function readLinked(
 }
 
 /** The entry of this number, its hash computed from its bytes; `undefined` where there is none that says so itself. */
-export async function readOne(
+async function readOne(
   store: StoreReader,
   customer: string,
   seq: number,
