@@ -2,7 +2,7 @@
 
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
-import type { ServiceBusConfig } from "./config.ts";
+import type { ServerSettings } from "./config.ts";
 
 const Options = z.strictObject({
   config: z.string().optional(),
@@ -40,7 +40,7 @@ export function parseCommand(argv: readonly string[]): Said {
 }
 
 /** The configuration as the command line changes it. */
-export function withOptions(config: ServiceBusConfig, options: CommandOptions): ServiceBusConfig {
+export function withOptions(config: ServerSettings, options: CommandOptions): ServerSettings {
   const { port, adminPort, data, memory, tlsCert, tlsKey, open, openMetrics } = options;
   const { dataDir, ...inMemory } = config;
   return {

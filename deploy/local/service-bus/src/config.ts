@@ -111,7 +111,7 @@ export function parseConfig(input: unknown): BusConfig {
 }
 
 /** The keys by name, with the secrets of key files read. Throws `ConfigError`. */
-export function readKeys(config: BusConfig): ReadonlyMap<string, SasKey> {
+export function readKeys(config: Pick<ServerSettings, "keys">): ReadonlyMap<string, SasKey> {
   return new Map(
     config.keys.map((key) => {
       const secret = key.key ?? readKeyFile(key.name, key.keyFile ?? "");
@@ -121,7 +121,7 @@ export function readKeys(config: BusConfig): ReadonlyMap<string, SasKey> {
 }
 
 /** The certificate and its key. Throws `ConfigError` when a file cannot be read. */
-export function readTls({ tls }: BusConfig): TlsPair | undefined {
+export function readTls({ tls }: Pick<ServerSettings, "tls">): TlsPair | undefined {
   if (tls === undefined) return undefined;
   try {
     return { cert: readFileSync(tls.certFile, "utf8"), key: readFileSync(tls.keyFile, "utf8") };

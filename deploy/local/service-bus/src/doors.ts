@@ -1,6 +1,6 @@
 // The ways into the bus: one port for AMQP, TLS and HTTP, and on request another for HTTP alone.
 
-import { type BusConfig, readTls } from "./config.ts";
+import { readTls, type ServerSettings } from "./config.ts";
 import { type FrontDoor, openFrontDoor } from "./front-door.ts";
 import { createHttpServer } from "./http/http-server.ts";
 import { type ListenerOptions, listen } from "./listener.ts";
@@ -23,7 +23,7 @@ export interface Doors {
 }
 
 /** Opens every port of the configuration, or none. Rejects as `ServiceBus` describes. */
-export async function openDoors(config: BusConfig, options: DoorOptions): Promise<Doors> {
+export async function openDoors(config: ServerSettings, options: DoorOptions): Promise<Doors> {
   const { host, port, adminPort, openMetrics } = config;
   const { log } = options;
   const tls = readTls(config);

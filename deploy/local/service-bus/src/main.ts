@@ -1,13 +1,15 @@
 // The command: runs the bus until it is told to stop. `--help` says what it takes.
 
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CommandOptions, parseCommand, withOptions } from "./command.ts";
-import { ConfigError, parseConfig, type ServiceBusConfig } from "./config.ts";
-import { parseJsonc } from "./jsonc.ts";
+import { ConfigError, type ServerSettings } from "./config.ts";
+import { parseConfigText, readConfigFile } from "./config-file/read-config-file.ts";
 import { ensureOwnCertificate } from "./own-certificate.ts";
+import { allRights } from "./rights.ts";
 import { ensureRootKey, ROOT_KEY_NAME } from "./root-key.ts";
-import { type ServiceBus, startServiceBus } from "./server.ts";
+import { type ServiceBus, startNamespace } from "./server.ts";
+
+const NOTHING = '{ "topics": [] }';
 
 const said = parseCommand(process.argv.slice(2));
 switch (said.kind) {
@@ -21,17 +23,19 @@ switch (said.kind) {
 }
 
 async function run(options: CommandOptions): Promise<void> {
-  const config = withOptions(readConfig(options.config), options);
-  const { keys } = parseConfig(config);
+  // Without a file the namespace begins with what its data folder has, or empty.
+  const file =
+    options.config === undefined ? parseConfigText(NOTHING) : readConfigFile(options.config);
+  const settings = withOptions(file.settings, options);
+  const { keys, dataDir } = settings;
   // A bus without a key would be of use to nobody.
-  const rootKey = keys.length === 0 ? ensureRootKey(config.dataDir) : undefined;
-  const all = { send: ["*"], listen: ["*"], manage: ["*"] };
-  const withKey = rootKey === undefined ? [] : [{ name: ROOT_KEY_NAME, key: rootKey, ...all }];
-  const tls = config.tls ?? (await ownTls(config, options));
-  const server = await startServiceBus({
-    ...config,
-    keys: [...keys, ...withKey],
-    ...(tls !== undefined && { tls }),
+  const rootKey = keys.length === 0 ? ensureRootKey(dataDir) : undefined;
+  const withKey =
+    rootKey === undefined ? keys : [{ name: ROOT_KEY_NAME, key: rootKey, ...allRights }];
+  const tls = settings.tls ?? (await ownTls(settings, options));
+  const server = await startNamespace({
+    settings: { ...settings, keys: withKey, ...(tls !== undefined && { tls }) },
+    namespace: file.namespace,
   });
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => void server.close().then(() => process.exit(0), fail));
@@ -39,7 +43,7 @@ async function run(options: CommandOptions): Promise<void> {
   announce(server, rootKey, tls?.certFile);
 }
 
-async function ownTls({ dataDir }: ServiceBusConfig, { tls }: CommandOptions) {
+async function ownTls({ dataDir }: ServerSettings, { tls }: CommandOptions) {
   if (!tls || dataDir === undefined) return undefined;
   try {
     return await ensureOwnCertificate(join(dataDir, "tls"));
@@ -62,21 +66,6 @@ function announce(server: ServiceBus, rootKey: string | undefined, certFile: str
   if (certFile !== undefined) {
     console.log(`  TLS too, for clients with NODE_EXTRA_CA_CERTS=${certFile}`);
   }
-}
-
-function readConfig(file: string | undefined): ServiceBusConfig {
-  if (file === undefined) return { topics: [] };
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new ConfigError(`the configuration ${file} cannot be read`, { cause });
-  }
-  const parsed = parseJsonc(text);
-  if (parsed.kind === "wrong") {
-    throw new ConfigError(`the configuration ${file} is not JSON (line ${parsed.line})`);
-  }
-  return parseConfig(parsed.value);
 }
 
 function fail(error: unknown): never {

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { createAccess } from "./access.ts";
 import { type Broker, createBroker } from "./broker.ts";
-import { parseConfig, readKeys, type ServiceBusConfig } from "./config.ts";
+import { parseConfig, readKeys, type ServerSettings, type ServiceBusConfig } from "./config.ts";
 import { describeTopology } from "./config-file/describe-topology.ts";
 import { openDoors } from "./doors.ts";
 import type { NamespaceDescription } from "./entities/descriptions.ts";
@@ -22,23 +22,35 @@ export interface ServiceBus {
 }
 
 export interface ServiceBusHooks {
-  /** The entities, from another format of configuration. Default: the topics of this one. */
-  readonly entities?: NamespaceDescription;
   /** Largest size of the store in pages of 4096 bytes. Default: as large as the disk. */
   readonly storePagesMax?: number;
   /** One line for a person. Default: standard error. */
   readonly log?: (line: string) => void;
 }
 
-/**
- * Starts the bus. Rejects with `ConfigError` when the configuration is wrong, `StoreError` when the
- * data folder cannot be used, and the system's error when the port is taken.
- */
+/** What a configuration of either format says, checked. */
+export interface Configured {
+  readonly settings: ServerSettings;
+  readonly namespace: NamespaceDescription;
+}
+
+/** Starts the bus with a configuration of its own format. Rejects as `startNamespace`. */
 export async function startServiceBus(
   input: ServiceBusConfig,
   hooks: ServiceBusHooks = {},
 ): Promise<ServiceBus> {
-  const config = parseConfig(input);
+  const { topics, ...settings } = parseConfig(input);
+  return startNamespace({ settings, namespace: describeTopology({ topics }) }, hooks);
+}
+
+/**
+ * Starts the bus. Rejects with `ConfigError` when the configuration is wrong, `StoreError` when the
+ * data folder cannot be used, and the system's error when the port is taken.
+ */
+export async function startNamespace(
+  { settings: config, namespace: configured }: Configured,
+  hooks: ServiceBusHooks = {},
+): Promise<ServiceBus> {
   const keys = readKeys(config);
   const log = hooks.log ?? ((line) => console.error(`service-bus: ${line}`));
   let lastTold = Number.NEGATIVE_INFINITY;
@@ -60,7 +72,7 @@ export async function startServiceBus(
     store.close();
   };
   try {
-    broker = createBroker(hooks.entities ?? describeTopology(config), store, clock);
+    broker = createBroker(configured, store, clock);
     const { namespace } = broker;
     const access = createAccess({
       keys,

@@ -202,10 +202,10 @@ test("a wrong configuration ends the command with every problem and no secret", 
   };
   const { code, output } = await failure(broken);
   expect(code).toBe(2);
-  expect(output).toMatch(/^service-bus: .*port: .*; keys\.0: .*\n$/);
+  expect(output).toMatch(/^service-bus: the configuration .*: port: .*; keys\.0: .*\n$/);
   expect(output).not.toContain("top-secret");
   const unknown = await failure({ ...config(), keys: [{ ...KEY, send: ["nowhere"], listen: [] }] });
   expect(unknown.output).toContain('keys.0.send.0: there is no entity "nowhere"');
   const text = await failure('{"keys": [{"key": "top-secret"');
-  expect(text.output).toMatch(/^service-bus: the configuration .* is not JSON \(line 1\)\n$/);
+  expect(text.output).toMatch(/^service-bus: the configuration .*: line 1: not JSON \(.*\)\n$/);
 });
