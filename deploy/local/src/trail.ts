@@ -1,8 +1,8 @@
 // `npm run trail -- <ticket>`: what happened on a ticket, as a page in a file that any browser opens. The page asks for
 // an access token, which a browser does not send by itself, so it is fetched here, as the customer's auditor.
 
-import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { Id } from "@niivo/contracts/envelope";
 import { customers } from "@niivo/tenant/seed";
 import { Command } from "commander";
@@ -21,6 +21,7 @@ try {
   const file = resolve(out ?? `.niivo/trail-${ticket}.html`);
   const client = productClient(endpointsOf(fixedPorts));
   const page = await client.trailPage(await client.signIn(person), ticket);
+  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, page, { mode: 0o600 });
   process.stdout.write(`${file}\n`);
 } catch (error) {

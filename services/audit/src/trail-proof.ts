@@ -111,6 +111,6 @@ function notProven(
       ? ["That nobody was shown another history: no witness has cosigned this checkpoint."]
       : []),
     "That this answer is honest: it comes from the service that it is about. Verify the export with the offline verifier.",
-    "That the chain is whole outside this ticket: `verify` recomputes all of it.",
+    "That the chain is whole outside this ticket: the verify route recomputes all of it.",
   ];
 }
