@@ -93,9 +93,11 @@ export function receiverOf(
   options: ServiceBusReceiverOptions = noRenewal,
 ): ServiceBusReceiver {
   const [name = "", subscription] = entity.split("/");
+  // The SDK deletes `receiveMode` from the object it is given: a shared one would be used up.
+  const own = { ...options };
   return subscription === undefined
-    ? client.createReceiver(name, options)
-    : client.createReceiver(name, subscription, options);
+    ? client.createReceiver(name, own)
+    : client.createReceiver(name, subscription, own);
 }
 
 export const deadLettersOf = (

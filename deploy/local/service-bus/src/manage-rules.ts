@@ -178,7 +178,12 @@ const badRequest: Answer = {
 function refusalOf({ code, message }: EntityError): Answer {
   switch (code) {
     case "not-found":
-      return { status: 404, description: message, condition: "amqp:not-found" };
+      // The SDK takes it for a missing entity only if the text has the status code.
+      return {
+        status: 404,
+        description: `${message}. status-code: 404`,
+        condition: "amqp:not-found",
+      };
     case "already-exists":
       return {
         status: 409,

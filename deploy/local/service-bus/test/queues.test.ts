@@ -132,6 +132,8 @@ test("messages and dead letters are forwarded, and what cannot be is kept with t
 
 test("forwarding that leads back, nowhere or out of a queue with sessions is refused", async () => {
   await using bus = await start([{ name: "a" }, { name: "b", forwardTo: "a" }]);
+  const receiver = bus.client().createReceiver("b");
+  await expect(receiver.receiveMessages(1)).rejects.toThrow(/it forwards to "a"/);
   const { namespace } = bus;
   const update = (given: Partial<QueueDescription>) =>
     namespace.updateQueue(describeQueue({ name: "a", ...given }));

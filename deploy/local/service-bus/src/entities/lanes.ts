@@ -49,6 +49,9 @@ export function place(queue: Queue, lane: Lane, entry: Entry): void {
     forget(queue, entry);
     return;
   }
+  // A page of the store brought it already, read after the commit that brings it here (Q1).
+  const known = queue.entries.get(entry.sequence);
+  if (known !== undefined && known !== entry) return;
   entry.status = "waiting";
   queue.entries.set(entry.sequence, entry);
   lane.waiting.add(entry);

@@ -59,6 +59,11 @@ function open(
   if (isMain && (status === "disabled" || status === "receiveDisabled")) {
     return { kind: "disabled", address };
   }
+  const { forwardTo } = live.kind === "topic" ? {} : live.row.description;
+  if (isMain && forwardTo !== undefined) {
+    const reason = `messages cannot be received from "${address}": it forwards to "${forwardTo}"`;
+    return { kind: "not-allowed", reason };
+  }
   live.accessedAt = clock();
   mirrorSettleModes(link);
   const count: LinkCount = {
