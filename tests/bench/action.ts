@@ -27,6 +27,17 @@ const pollMs = 1000;
 const pageMax = 1000;
 const floorRounds = 100;
 
+/** Each hop is the work of one process, so CPU by process is CPU by hop; what lies between is the bus's. */
+const hopOf: Readonly<Record<string, string>> = {
+  agent: "outcome > next request",
+  policy: "requested > allowed or denied, facts judged, outcome settled",
+  audit: "allowed > receipt, and every seal",
+  broker: "receipt > started > completed, facts fetched",
+  intake: "ticket opened, status told",
+  tenant: "the emulated vault, directory, Graph and model",
+  "service-bus": "all that lies between",
+};
+
 const program = new Command("npm run bench --")
   .description("Measures one action alone, many at once, and the durable writes by themselves.")
   .option("--alone <n>", "tickets one after the other", Number, 20)
@@ -143,7 +154,10 @@ function summaryOf({ cycles, usage }: Measurement) {
     ),
     cpuMsPerAction: usage.reduce((sum, one) => sum + one.cpuMsPerAction, 0),
     processes: Object.fromEntries(
-      usage.map(({ name, cpuMsPerAction, peakMiB }) => [name, { cpuMsPerAction, peakMiB }]),
+      usage.map(({ name, cpuMsPerAction, peakMiB }) => [
+        name,
+        { hop: hopOf[name] ?? "none", cpuMsPerAction, peakMiB },
+      ]),
     ),
   };
 }
@@ -169,8 +183,9 @@ function table(result: { alone: Summary; parallel: Summary; floor: Floor }): str
     row("", alone.perSecond, parallel.perSecond, floor.perSecond),
     "",
     row("CPU ms per action", "alone", "at once", "peak MiB"),
-    ...Object.entries(parallel.processes).map(([name, one]) =>
-      row(`  ${name}`, alone.processes[name]?.cpuMsPerAction ?? 0, one.cpuMsPerAction, one.peakMiB),
+    ...Object.entries(parallel.processes).map(
+      ([name, one]) =>
+        `${row(`  ${name}`, alone.processes[name]?.cpuMsPerAction ?? 0, one.cpuMsPerAction, one.peakMiB)}   ${hopOf[name] ?? ""}`,
     ),
     row("  all", alone.cpuMsPerAction, parallel.cpuMsPerAction),
     "",
