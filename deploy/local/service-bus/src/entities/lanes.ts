@@ -105,14 +105,17 @@ export function loadMore(queue: Queue, lane: Lane, then: () => void): void {
       windowMessagesMax,
       windowBytesMax,
     );
+    let bytes = 0;
     for (const stored of page) {
       lane.cursor = stored.sequence;
+      bytes += stored.size;
       if (queue.entries.has(stored.sequence)) continue; // Locked, or a write about it is under way.
       const entry = entryOf(stored, parseStored(stored.raw));
       queue.entries.set(entry.sequence, entry);
       lane.waiting.add(entry);
     }
-    if (page.length === 0) lane.hasMore = false;
+    // A page that neither limit ended was the last: most sessions need no second look.
+    if (page.length < windowMessagesMax && bytes < windowBytesMax) lane.hasMore = false;
   }
 }
 
