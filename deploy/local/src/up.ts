@@ -6,6 +6,7 @@ import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Identity, identities } from "@niivo/contracts/topology";
+import { nodeFlags } from "@niivo/service-bus/node-flags";
 import { ensureCertificates } from "@niivo/tenant/certificates";
 import { busConfig } from "./bus-config.ts";
 import { customersFile } from "./customers.ts";
@@ -176,6 +177,7 @@ function startBus(options: SystemOptions): Child {
   return startChild({
     name: "service-bus",
     arguments: [
+      ...nodeFlags,
       ...profiling(options, "service-bus"),
       source("deploy/local/service-bus/src/main.ts"),
       "--config",

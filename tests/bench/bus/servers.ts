@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startChild } from "@niivo/local/processes";
+import { nodeFlags } from "@niivo/service-bus/node-flags";
 
 const main = fileURLToPath(import.meta.resolve("@niivo/service-bus/main"));
 const key = { name: "bench", key: "key-of-the-bench" };
@@ -30,7 +31,7 @@ export async function startServer(
   const from = performance.now();
   const child = startChild({
     name,
-    arguments: [main, "--config", configFile],
+    arguments: [...nodeFlags, main, "--config", configFile],
     environment: {},
     logFile: join(folder, `${name}.log`),
     ready: { line: "service-bus ready on 127.0.0.1:" },

@@ -65,7 +65,7 @@ export function openDatabase({ dataDir, journalFile, pagesMax }: DatabaseOptions
     database.exec("PRAGMA locking_mode=EXCLUSIVE");
     const isNew = examine(database, file); // D5
     database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384");
-    database.exec("PRAGMA journal_size_limit=67108864; PRAGMA wal_autocheckpoint=4000");
+    database.exec("PRAGMA journal_size_limit=67108864; PRAGMA wal_autocheckpoint=1000");
     if (pagesMax !== undefined) database.exec(`PRAGMA max_page_count=${pagesMax}`);
     // A write takes the exclusive lock at once: a folder in use is refused at the start (D4).
     const first = `${SCHEMA} PRAGMA application_id=${APPLICATION_ID}; PRAGMA user_version=${SCHEMA_VERSION};`;
