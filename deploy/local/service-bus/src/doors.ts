@@ -14,6 +14,8 @@ export interface DoorOptions
   extends Omit<ListenerOptions, "host" | "port" | "tls" | "http" | "meter"> {
   /** What is administered; absent: the administration API answers that there is none. */
   readonly namespace: Namespace | undefined;
+  /** Whether the store can be written now. */
+  readonly canWrite: () => Promise<boolean>;
 }
 
 export interface Doors {

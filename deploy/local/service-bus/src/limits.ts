@@ -70,6 +70,8 @@ export const limits = {
   sequenceBlock: 10_000,
   /** How long a stopping server waits for clients to close their side. */
   closeGraceMs: 500,
+  /** How long a link that is closed under its sender still answers what was on its way. */
+  lingerMs: 50,
   /** Entities in one page of the administration API. */
   entitiesPerPageMax: 100,
   /** Body of an administration request, in characters: twelve keys and a rule fit several times. */

@@ -84,6 +84,7 @@ export async function startNamespace(
     const doors = await openDoors(config, {
       ...{ broker, access, clock, log, newId: randomUUID },
       namespace,
+      canWrite: store.canWrite,
     });
     return {
       port: doors.port,

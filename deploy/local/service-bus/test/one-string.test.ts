@@ -62,6 +62,26 @@ test("a queue is created, used, counted and deleted", async () => {
   });
 });
 
+test("senders at work when their queue is deleted hear that it is gone, not of a time-out", async () => {
+  await admin.createQueue("orders");
+  const sender = client.createSender("orders");
+  await sender.sendMessages({ body: "first" });
+  const untilRefused = async (): Promise<unknown> => {
+    for (;;) {
+      try {
+        await sender.sendMessages({ body: "more" });
+      } catch (error) {
+        return error;
+      }
+    }
+  };
+  const all = Array.from({ length: 20 }, untilRefused);
+  await admin.deleteQueue("orders");
+  for (const error of await Promise.all(all)) {
+    expect(error).toMatchObject({ code: "MessagingEntityNotFound" });
+  }
+});
+
 test("a subscription's rules choose what it gets", async () => {
   await admin.createTopic("events");
   await admin.createSubscription("events", "big", {

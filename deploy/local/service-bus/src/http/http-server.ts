@@ -11,6 +11,8 @@ import { proveRequest } from "./credentials.ts";
 export interface HttpOptions extends Omit<AdminOptions, "namespace"> {
   readonly namespace: Namespace | undefined;
   readonly metrics: Metrics;
+  /** Whether the store can be written now. */
+  readonly canWrite: () => Promise<boolean>;
   /** Metrics need no key. */
   readonly openMetrics: boolean;
 }
@@ -28,13 +30,15 @@ export function createHttpServer(options: HttpOptions): Server {
 }
 
 async function answer(
-  { namespace, metrics, openMetrics, ...options }: HttpOptions,
+  { namespace, metrics, openMetrics, canWrite, ...options }: HttpOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const path = (request.url ?? "/").split("?")[0];
   if (path === "/healthz" || path === "/health") {
-    say(response, 200, "application/json", '{"status":"healthy"}');
+    const isHealthy = await canWrite();
+    const status = isHealthy ? "healthy" : "the store cannot be written";
+    say(response, isHealthy ? 200 : 503, "application/json", JSON.stringify({ status }));
   } else if (path === "/metrics") {
     const mayRead = openMetrics || (await mayReadMetrics(options, request));
     if (mayRead) say(response, 200, metrics.contentType, await metrics.text(namespace));

@@ -64,7 +64,9 @@ export function openInbound(context: LinkContext, link: Receiver): void {
     const { delivery, message: bytes } = event;
     if (delivery === undefined) return;
     if (!context.peer.links.has(link)) {
-      delivery.reject(ended); // It was on its way when the link was closed.
+      // It was on its way when the link was closed. With the reason of the closing a client fails or
+      // tries again as it would have on a link of its own; the SDK takes any other for retryable.
+      delivery.reject(context.peer.whyClosed(link) ?? ended);
     } else if (isOversized(link.session)) {
       // The cloud detaches the link; then other messages on it would never be answered.
       delivery.reject(tooLarge(bytesMax));

@@ -1,13 +1,13 @@
 // One client connection: its claims, its open links, and where answers to its requests go.
 
-import type { Connection, Receiver, Sender, Session } from "rhea";
+import type { AmqpError, Connection, Receiver, Sender, Session } from "rhea";
 import type { Node } from "../address.ts";
 import { parseAddress } from "../address.ts";
 import type { Broker, Closing } from "../broker.ts";
 import { type Claims, createClaims, type Wish } from "../claims.ts";
 import type { Right } from "../entities/descriptions.ts";
 import { limits } from "../limits.ts";
-import { type Refusal, refuse } from "./refusal.ts";
+import { errorOf, type Refusal, refuse } from "./refusal.ts";
 import { socketOf } from "./rhea-internals.ts";
 
 export type Link = Sender | Receiver;
@@ -28,6 +28,8 @@ export interface Peer {
   opened(link: Link, open: OpenLink): void;
   ended(link: Link, isLost: boolean): void;
   sessionEnded(session: Session): void;
+  /** Why the server closed a link, for what was still on its way there. */
+  whyClosed(link: Link): AmqpError | undefined;
   /** An entity was deleted or disabled: its links are closed. */
   closing(path: string, why: Closing): void;
   /** A new claim was added: links that lose theirs are closed when it expires. */
@@ -49,6 +51,20 @@ export function createPeer(
   const links = new Map<Link, OpenLink>();
   const replies = new Map<string, Sender>();
   const noted = new Set<string>();
+  const closed = new WeakMap<Link, AmqpError>();
+  const close = (link: Link, refusal: Refusal) => {
+    closed.set(link, errorOf(refusal));
+    ended(link, false);
+    if (link.is_sender()) {
+      refuse(link, refusal);
+      return;
+    }
+    // The SDK forgets what it has sent when its link is detached, and then waits in vain for an
+    // answer. So what is on its way is refused first, with the same reason.
+    setTimeout(() => {
+      if (link.is_open()) refuse(link, refusal);
+    }, limits.lingerMs).unref();
+  };
   const note = (problem: string) => {
     if (noted.has(problem) || noted.size >= limits.notesPerConnectionMax) return;
     noted.add(problem);
@@ -64,9 +80,8 @@ export function createPeer(
     const now = clock();
     for (const [link, { wish }] of links) {
       if (wish.node.kind !== "cbs" && claims.standing(wish, now) !== "allowed") {
-        ended(link, false);
         note(`the token for "${wish.address}" has expired: its link is closed`);
-        refuse(link, { kind: "unauthorized", address: wish.address });
+        close(link, { kind: "unauthorized", address: wish.address });
       }
     }
     schedule(now);
@@ -96,11 +111,11 @@ export function createPeer(
     closing(path, why) {
       for (const [link, { wish }] of [...links]) {
         if (!concerns(wish.node, path)) continue;
-        ended(link, false);
         const { address } = wish;
-        refuse(link, { kind: why === "deleted" ? "not-found" : "disabled", address });
+        close(link, { kind: why === "deleted" ? "not-found" : "disabled", address });
       }
     },
+    whyClosed: (link) => closed.get(link),
     claimed: watchExpiry,
     note,
     stop(isLost) {

@@ -17,7 +17,8 @@ export function refuse(link: Sender | Receiver, refusal: Refusal): void {
   link.close(errorOf(refusal));
 }
 
-function errorOf(refusal: Refusal): AmqpError {
+/** The AMQP error that says so. */
+export function errorOf(refusal: Refusal): AmqpError {
   switch (refusal.kind) {
     case "unauthorized":
       return error("amqp:unauthorized-access", `no right on "${refusal.address}"`);

@@ -21,6 +21,8 @@ export interface Commits {
   isWriting(): boolean;
   /** Whether the last turn could not be written and the next try is not due. */
   isRefusing(): boolean;
+  /** Whether the last turn that wrote could not be written. */
+  isFailing(): boolean;
   flush(): void;
 }
 
@@ -48,11 +50,13 @@ export function groupCommit({ database, journalFile, onFailure }: CommitOptions)
   let lines: string[] = [];
   let isScheduled = false;
   let refuseUntil = 0;
+  let isFailing = false;
 
   const fail = (cause: unknown): void => {
     problem = cause ?? new Error("unknown");
     if (isOpen && database.isTransaction) database.exec("ROLLBACK");
     isOpen = false;
+    isFailing = true;
     refuseUntil = performance.now() + REFUSE_MS;
   };
   const commitNow = (): void => {
@@ -60,8 +64,10 @@ export function groupCommit({ database, journalFile, onFailure }: CommitOptions)
       if (journalFile !== undefined && lines.length > 0) {
         appendFileSync(journalFile, lines.join(""), { mode: 0o600 });
       }
-      if (isOpen) commit.run(); // D2
+      if (!isOpen) return;
+      commit.run(); // D2
       isOpen = false;
+      isFailing = false;
     } catch (cause) {
       fail(cause);
     }
@@ -93,6 +99,7 @@ export function groupCommit({ database, journalFile, onFailure }: CommitOptions)
     flush,
     isWriting: () => isOpen,
     isRefusing: () => performance.now() < refuseUntil,
+    isFailing: () => isFailing,
     write(action) {
       schedule();
       if (problem !== undefined) return;

@@ -17,6 +17,8 @@ export interface Store {
   readonly journal: Commits["journal"];
   readonly isWriting: Commits["isWriting"];
   readonly isRefusing: Commits["isRefusing"];
+  /** Whether writes succeed now: after a failure, and a pause, one is tried to find out. */
+  canWrite(): Promise<boolean>;
   putSessionState(queue: number, session: string, state: Buffer | null, now: number): void;
   sessionState(queue: number, session: string): Buffer | undefined;
   statesSince(queue: number, since: number): string[];
@@ -54,6 +56,7 @@ export function openStore(options: StoreOptions): Store {
     journal: commits.journal,
     isWriting: commits.isWriting,
     isRefusing: commits.isRefusing,
+    canWrite: () => canWrite(database, commits),
     ...createSessionStates(database, commits),
     ...createDuplicates(database, commits),
     close: () => {
@@ -61,6 +64,20 @@ export function openStore(options: StoreOptions): Store {
       database.close();
     },
   };
+}
+
+// Nobody may be sending any more, so that a disk with room again would go unnoticed.
+async function canWrite(database: DatabaseSync, commits: Commits): Promise<boolean> {
+  if (!commits.isFailing()) return true;
+  if (commits.isRefusing()) return false;
+  const probe = database.prepare("INSERT OR REPLACE INTO numbers VALUES ('probe', ?)");
+  return new Promise((resolve) => {
+    commits.write(() => void probe.run(Date.now()));
+    commits.afterCommit(
+      () => resolve(true),
+      () => resolve(false),
+    );
+  });
 }
 
 // The upper end of a block is written before its first number is used, so that no number is ever
