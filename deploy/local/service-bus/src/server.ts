@@ -24,6 +24,8 @@ export interface ServiceBus {
 export interface ServiceBusHooks {
   /** Largest size of the store in pages of 4096 bytes. Default: as large as the disk. */
   readonly storePagesMax?: number;
+  /** Ms since 1970; it may jump. Default: the machine's clock. */
+  readonly clock?: () => number;
   /** One line for a person. Default: standard error. */
   readonly log?: (line: string) => void;
 }
@@ -65,7 +67,7 @@ export async function startNamespace(
       log(`${error.message}; what was under way is refused, and tried again when asked`);
     },
   });
-  const clock = Date.now;
+  const clock = hooks.clock ?? Date.now;
   let broker: Broker | undefined;
   const release = () => {
     broker?.stop();

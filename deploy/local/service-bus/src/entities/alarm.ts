@@ -6,22 +6,30 @@ export interface Alarm {
   stop(): void;
 }
 
-const TIMER_MAX_MS = 2_147_483_647;
+/** So long goes unnoticed that the clock was put forward: timers do not follow it. */
+const LOOK_MS = 2_000;
 
-/** `ring` runs at or a little before the asked time; it must look at the clock and ask again. */
+/** `ring` runs at the asked time of `clock`; it must look at the clock and ask again. */
 export function createAlarm(clock: () => number, ring: () => void): Alarm {
   let due = Number.POSITIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
+  const look = (): void => {
+    const left = Math.ceil(due - clock());
+    if (left > 0) {
+      timer = setTimeout(look, Math.min(left, LOOK_MS));
+      return;
+    }
+    due = Number.POSITIVE_INFINITY;
+    ring();
+  };
   return {
     at(time) {
       if (time >= due) return;
       due = time;
       clearTimeout(timer);
-      const delay = Math.min(Math.max(0, Math.ceil(time - clock())), TIMER_MAX_MS);
-      timer = setTimeout(() => {
-        due = Number.POSITIVE_INFINITY;
-        ring();
-      }, delay);
+      // Never at once: who asks is not finished yet.
+      const left = Math.max(0, Math.ceil(time - clock()));
+      timer = setTimeout(look, Math.min(left, LOOK_MS));
     },
     stop() {
       clearTimeout(timer);
