@@ -12,7 +12,7 @@ export default defineConfig({
           name: "quick",
           include: [
             "{contracts,packages/*,services/*,deploy/local,deploy/local/*}/{src,test}/**/*.test.ts",
-            "deploy/local/service-bus/conformance/{ours,proton}.test.ts",
+            "deploy/local/service-bus/conformance/proton.test.ts",
             "scripts/**/*.test.ts",
           ],
           testTimeout: 30_000,
@@ -24,7 +24,7 @@ export default defineConfig({
           include: [
             "tests/{e2e,faults,attacks}/**/*.test.ts",
             "deploy/local/service-bus/endurance/**/*.test.ts",
-            "deploy/local/service-bus/conformance/{emulator,given}.test.ts",
+            "deploy/local/service-bus/conformance/{ours,emulator,given}.test.ts",
           ],
           // Most of them wait for a lease, a lock or a person: two at a time, each with processes and ports of its own.
           maxWorkers: 2,
