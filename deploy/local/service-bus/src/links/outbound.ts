@@ -107,6 +107,7 @@ function startFeed(
   source.pump();
   return () => {
     socket?.off("drain", onDrain);
+    ledger.stop();
     source.stop();
   };
 }
@@ -133,7 +134,7 @@ function consumerOf(count: LinkCount, queue: Queue, link: Sender, ledger: Credit
     deliver(encoded, lock) {
       const tag = lock?.token ?? queue.tokens.next().token;
       const delivery = link.send(encoded, tag, 0);
-      ledger.sent();
+      ledger.sent(delivery, encoded.length);
       count.delivered();
       if (lock !== undefined) locks.set(delivery, lock);
     },

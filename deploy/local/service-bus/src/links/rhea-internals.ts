@@ -118,15 +118,20 @@ export function setAttachProperties(link: Sender, properties: Record<string, unk
 
 /**
  * Counts what a link may still send. rhea lowers the credit only when it writes a frame, so what is
- * queued but not written must be subtracted here; and a full session buffer throws.
+ * queued but not written must be subtracted here; and a full session buffer throws. rhea also keeps the
+ * bytes of a delivery until it is settled: they are let go when they are written.
  */
 export interface CreditLedger {
   available(): number;
   /** One more delivery was handed to rhea. */
-  sent(): void;
+  sent(delivery: Delivery, bytes: number): void;
   /** Answers a drain: the rest of the credit is used up, also when there is none left. */
   drain(): void;
+  /** The link has ended. */
+  stop(): void;
 }
+
+const UNWRITTEN_LOOK_MS = 20;
 
 export function creditLedger(link: Sender): CreditLedger {
   const internals = inside(link);
@@ -143,6 +148,11 @@ export function creditLedger(link: Sender): CreditLedger {
   });
   const unwritten = () =>
     isAttached ? sent - (internals.delivery_count - start - drained) : Number.POSITIVE_INFINITY;
+  const backlog = unwrittenBytes(unwritten, () => link.emit("sendable"));
+  // A client that does not read fills its socket, one that opens no window rhea's own queue: neither is
+  // given more. The socket tells when it is empty again, rhea does not.
+  const isFull = () =>
+    (internals.connection.socket?.writableLength ?? 0) > limits.socketBytesMax || backlog.isFull();
   const requestFlow = () => {
     internals.issue_flow = true;
     internals.connection._register();
@@ -163,22 +173,66 @@ export function creditLedger(link: Sender): CreditLedger {
   };
   return {
     available: () =>
-      // A client that does not read fills its socket, and is then given no more.
-      (internals.connection.socket?.writableLength ?? 0) > limits.socketBytesMax
+      isFull()
         ? 0
         : Math.max(
             0,
             Math.min(internals.credit - unwritten(), internals.session.outgoing.available()),
           ),
-    sent: () => {
+    sent: (delivery, bytes) => {
       sent += 1;
+      backlog.add(delivery, bytes);
     },
+    stop: backlog.stop,
     drain: () => {
       // rhea writes queued deliveries before flows, so the answer comes after the last message.
       isDraining = true;
       requestFlow();
     },
   };
+}
+
+// What one link has handed to rhea and rhea has not written. `onRoom` is called when `isFull` was true
+// and is so no longer.
+function unwrittenBytes(unwritten: () => number, onRoom: () => void) {
+  let queued: { readonly delivery: Delivery; readonly bytes: number }[] = [];
+  let sum = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const forgetWritten = (): void => {
+    const written = queued.length - unwritten();
+    if (written <= 0) return;
+    for (const { delivery, bytes } of queued.slice(0, written)) {
+      sum -= bytes;
+      dropBytes(delivery);
+    }
+    queued = queued.slice(written);
+  };
+  const look = (): void => {
+    timer = undefined;
+    forgetWritten();
+    if (sum > limits.socketBytesMax) timer = setTimeout(look, UNWRITTEN_LOOK_MS);
+    else onRoom();
+  };
+  return {
+    add(delivery: Delivery, bytes: number): void {
+      queued.push({ delivery, bytes });
+      sum += bytes;
+    },
+    isFull(): boolean {
+      forgetWritten();
+      if (sum <= limits.socketBytesMax) return false;
+      // Usually rhea writes in this turn.
+      timer ??= setTimeout(look, 0);
+      return true;
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+// data is the list of a delivery's fragments in lib/session.js, which are sent one after the other and
+// not looked at again; it is not in the type definitions.
+function dropBytes(delivery: Delivery): void {
+  (delivery as unknown as { data: Buffer[] }).data = [];
 }
 
 /** Encoded outcomes. rhea makes them with these functions of lib/message.js, which are not typed. */
