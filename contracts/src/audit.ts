@@ -19,9 +19,9 @@ export const receiptMs = 60 * 1000;
 /**
  * What arrives before its cause waits this long, then is sealed with a gap mark. A process that is killed leaves
  * messages locked, and they come again only when their lock (`lockMs` in topology.ts) has run out: the limit
- * leaves room for one such lock, or every crash of audit would put gaps into an honest chain.
+ * leaves room for two such locks in a row, or every crash of audit would put gaps into an honest chain.
  */
-export const parkedMaxMs = 45 * 1000;
+export const parkedMaxMs = 65 * 1000;
 
 /**
  * A chain that grows has its next checkpoint this long after the last one; with the time that the bus and the vault
