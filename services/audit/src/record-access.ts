@@ -39,7 +39,17 @@ export async function recordAccess(
   const before = await recorded();
   if (before !== undefined) return before;
   const data = { reader, values, until };
-  await send({ id, type: "access.record.v1", data, customer, ticket, subject: customer });
+  // Whoever reads about a ticket is not part of its story: the correlation, and with it the trace, is its own.
+  const correlationid = id;
+  await send({
+    id,
+    type: "access.record.v1",
+    data,
+    customer,
+    ticket,
+    subject: customer,
+    correlationid,
+  });
   for (const deadline = performance.now() + sealedWithinMs; performance.now() < deadline; ) {
     const seq = await recorded();
     if (seq !== undefined) return seq;
