@@ -68,7 +68,7 @@ async function until(condition: () => boolean, withinMs: number, otherwise: stri
   const deadline = Date.now() + withinMs;
   while (!condition()) {
     if (Date.now() > deadline || child.exitCode !== null) throw new Error(otherwise);
-    await timeout(100);
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 
