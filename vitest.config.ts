@@ -4,6 +4,13 @@
 
 import { defineConfig } from "vitest/config";
 
+/** They wait for locks, leases and processes, or try every position: too long for the quick tier. */
+const longer = [
+  "deploy/local/service-bus/test/durability.test.ts",
+  "deploy/local/src/end-with-parent.test.ts",
+  "packages/verify/test/{attack-matrix,histories}.test.ts",
+];
+
 export default defineConfig({
   test: {
     projects: [
@@ -15,6 +22,8 @@ export default defineConfig({
             "deploy/local/service-bus/conformance/proton.test.ts",
             "scripts/**/*.test.ts",
           ],
+          exclude: ["**/node_modules/**", ...longer],
+          maxWorkers: 2,
           testTimeout: 30_000,
         },
       },
@@ -22,6 +31,7 @@ export default defineConfig({
         test: {
           name: "system",
           include: [
+            ...longer,
             "tests/{e2e,faults,attacks}/**/*.test.ts",
             "deploy/local/service-bus/endurance/**/*.test.ts",
             "deploy/local/service-bus/conformance/{ours,emulator,given}.test.ts",
