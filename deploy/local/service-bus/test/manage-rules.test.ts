@@ -4,7 +4,7 @@ import rhea from "rhea";
 import { beforeEach, expect, test } from "vitest";
 import { describeSubscription, describeTopic } from "../src/entities/descriptions.ts";
 import { EntityError } from "../src/entities/entity-error.ts";
-import { type ManagedRules, manageRules } from "../src/manage-rules.ts";
+import { type ManagedRules, manageRules } from "../src/management/rule-operations.ts";
 import { createTestNamespace } from "./namespace.ts";
 
 let managed: ManagedRules;

@@ -8,7 +8,6 @@ import type { Right } from "../entities/descriptions.ts";
 import type { Queue } from "../entities/queue.ts";
 import type { Peer } from "../links/peer.ts";
 import type { Answer, Request } from "../links/request.ts";
-import { isRuleOperation, manageRules } from "../manage-rules.ts";
 import {
   deleteMessages,
   peekMessages,
@@ -16,6 +15,7 @@ import {
   renewLocks,
   updateDisposition,
 } from "./message-operations.ts";
+import { isRuleOperation, manageRules } from "./rule-operations.ts";
 import { cancelScheduled, scheduleMessages } from "./schedule-operations.ts";
 import {
   getSessionState,

@@ -9,12 +9,12 @@ import type {
   Filter,
   PropertyValue,
   RuleDescription,
-} from "./entities/descriptions.ts";
-import { EntityError } from "./entities/entity-error.ts";
-import { limits } from "./limits.ts";
-import type { Answer, Request } from "./links/request.ts";
-import type { Namespace } from "./namespace.ts";
-import { encodeRule } from "./rules/encode-rule.ts";
+} from "../entities/descriptions.ts";
+import { EntityError } from "../entities/entity-error.ts";
+import { limits } from "../limits.ts";
+import type { Answer, Request } from "../links/request.ts";
+import type { Namespace } from "../namespace.ts";
+import { encodeRule } from "../rules/encode-rule.ts";
 
 /** Whose rules, and through which door they change. */
 export interface ManagedRules {
