@@ -42,6 +42,37 @@ test("two processes on one file lose no increment", async () => {
   await Promise.all([one.close(), two.close()]);
 });
 
+test("batches of one moment share a transaction, and one that conflicts takes nothing from the others", async () => {
+  const file = newFile();
+  const store = sqliteStore(file);
+  const answers = await Promise.all([
+    store.commit("p", [{ kind: "create", id: "a", body: 1 }]),
+    store.commit("p", [
+      { kind: "create", id: "b", body: 2 },
+      { kind: "create", id: "a", body: 3 },
+    ]),
+    store.commit("q", [{ kind: "create", id: "a", body: 4 }]),
+  ]);
+  expect(answers.map(({ kind }) => kind)).toEqual(["committed", "conflict", "committed"]);
+  await store.close();
+  const after = sqliteStore(file);
+  expect((await after.read("p", "a"))?.body).toBe(1);
+  expect(await after.read("p", "b")).toBeUndefined();
+  expect((await after.read("q", "a"))?.body).toBe(4);
+  await after.close();
+});
+
+test("what waits when the store is closed is committed, not forgotten", async () => {
+  const file = newFile();
+  const store = sqliteStore(file);
+  const waiting = store.commit("p", [{ kind: "create", id: "a", body: 1 }]);
+  await store.close();
+  expect(await waiting).toEqual({ kind: "committed" });
+  const after = sqliteStore(file);
+  expect((await after.read("p", "a"))?.body).toBe(1);
+  await after.close();
+});
+
 test("a database that is closed does not answer as if it were empty", async () => {
   const store = sqliteStore(newFile());
   await store.close();
