@@ -30,6 +30,8 @@ export const parkedMaxMs = 65 * 1000;
 export const checkpointMs = 7 * 1000;
 /** A chain in which nothing happens gets an entry that says so, and with it a checkpoint: within ten minutes. */
 export const heartbeatMs = 9 * 60 * 1000;
+/** There are fewer kinds of findings, and all their names together fit into an entry's detail. */
+const verifyCodesMax = 40;
 /** A signed note of three signatures has some hundred bytes. */
 export const noteCharactersMax = 8000;
 
@@ -113,15 +115,38 @@ export const ParkedDue = command("parked.due.v1", { eventId: Id });
 /** Command: there shall be a chain for this customer. Sent at every start; only the first makes one. */
 export const ChainOpen = command("chain.open.v1", {});
 
-/** Who reads a ticket's trail stands in the chain before the answer; one entry is for so long, however often they ask. */
+/** Who reads or verifies stands in the chain; one entry is for so long, however often they ask. */
 export const accessWindowMs = 5 * 60 * 1000;
 
-/** Command: somebody asks for what was sealed about the envelope's ticket, and is told nothing before this is an entry. */
+/** Which chain is spoken of: that of the envelope's customer, or the platform's, which every customer may read. */
+const ChainOf = z.enum(["own", "platform"]);
+
+/** Command: somebody asks for what was sealed, about the envelope's ticket where it names one. */
 export const AccessRecord = command("access.record.v1", {
   reader: Guid,
+  what: z.enum(["trail", "entries", "export", "proofs"]),
+  of: ChainOf,
   /** Whether the answer holds messages too, and not only entries. */
   values: z.boolean(),
   /** Until when the same reader may read the same without another entry. */
+  until: Timestamp,
+});
+
+/** Command: a chain was recomputed, and this is what came out. */
+export const VerifyRecord = command("verify.record.v1", {
+  /** Who began the run. */
+  reader: Guid,
+  of: ChainOf,
+  mode: z.literal("full"),
+  /** `failed`: the run ended before its verdict. */
+  verdict: z.enum(["ok", "incomplete", "broken", "failed"]),
+  /** How many entries were read. */
+  size: z.int().min(0),
+  /** What was found, in rising order. */
+  codes: z.array(z.string().regex(/^[A-Z][A-Z_]{0,39}$/)).max(verifyCodesMax),
+  /** SHA-256 of the built offline verifier that shares its judges with this run; `unbuilt` where there is none. */
+  verifier: z.union([Hex256, z.literal("unbuilt")]),
+  /** Until when the same caller's runs with the same result are told by this entry. */
   until: Timestamp,
 });
 
@@ -136,6 +161,7 @@ export const audit = {
     [ParkedDue.shape.type.value]: ParkedDue,
     [ChainOpen.shape.type.value]: ChainOpen,
     [AccessRecord.shape.type.value]: AccessRecord,
+    [VerifyRecord.shape.type.value]: VerifyRecord,
     [CheckpointDue.shape.type.value]: CheckpointDue,
     [HeartbeatDue.shape.type.value]: HeartbeatDue,
     [CheckpointAnchored.shape.type.value]: CheckpointAnchored,

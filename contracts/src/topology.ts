@@ -284,6 +284,7 @@ export const subscriptions: readonly Subscription[] = [
       "chain.open.v1",
       "heartbeat.due.v1",
       "access.record.v1",
+      "verify.record.v1",
       "message.dead-lettered.v1",
     ],
   },

@@ -13,8 +13,7 @@ import type { StoreReader } from "@niivo/host/store";
 import { builtVerifier } from "@niivo/verify/built-verifier";
 import { bundleManifest } from "@niivo/verify/make-bundle";
 import { entriesUpTo } from "./read-tail.ts";
-import { EntryRow, entryId } from "./rows.ts";
-import { readHead } from "./stored-chain.ts";
+import { EntryRow, entryId, type HeadRow } from "./rows.ts";
 import { fullNote, keptNotes, readCheckpoint } from "./stored-checkpoints.ts";
 import { storedTree } from "./stored-tree.ts";
 import { tarEnd, tarHeader, tarPadding } from "./tar.ts";
@@ -24,19 +23,17 @@ interface SmallFile {
   readonly text: string;
 }
 
-/** The archive, piece by piece. @throws TypeError where the store has lost an entry: the archive ends too early. */
+/** The archive of the chain up to `size`, piece by piece. @throws TypeError where the store has lost an entry: the archive ends too early. */
 export async function* bundleOf(
   store: StoreReader,
   customer: string,
+  { chain, size }: Pick<HeadRow, "chain" | "size">,
   now: Date,
 ): AsyncGenerator<Uint8Array> {
-  const head = await readHead(store, customer);
-  if (head === undefined) throw new TypeError("there is no chain");
-  const { chain, size } = head;
   const first = await look(store, customer, size);
   const small = [
     ...(await checkpointFiles(store, customer, size)),
-    ...(await proofFiles(store, customer)),
+    ...(await proofFiles(store, customer, size)),
     { path: bundlePaths.keys, text: first.keys.map((key) => `${key}\n`).join("") },
   ];
   const { origin, keys } = first;
@@ -128,9 +125,13 @@ async function checkpointFiles(
 }
 
 /** The proof of the last entry under the newest checkpoint: it ties the chain's end to the tree. */
-async function proofFiles(store: StoreReader, customer: string): Promise<readonly SmallFile[]> {
+async function proofFiles(
+  store: StoreReader,
+  customer: string,
+  size: number,
+): Promise<readonly SmallFile[]> {
   const checkpoint = await readCheckpoint(store, customer);
-  if (checkpoint === undefined) return [];
+  if (checkpoint === undefined || checkpoint.size > size) return [];
   const index = checkpoint.size - 1;
   const row = EntryRow.safeParse((await store.read(customer, entryId(index)))?.body).data;
   if (row === undefined) return [];

@@ -11,6 +11,7 @@ import { problem } from "@niivo/host/problem";
 import type { StoreReader } from "@niivo/host/store";
 import type { Context } from "hono";
 import { type Auditor, chainRefusal, refusals } from "./http-parts.ts";
+import { type RecordHost, recordAccess, recordedHeader } from "./record.ts";
 import type { CheckpointRow } from "./rows.ts";
 import { readEntries } from "./stored-chain.ts";
 import { fullNote, readAnchors, readCheckpoint } from "./stored-checkpoints.ts";
@@ -78,7 +79,7 @@ const ConsistencyBody = z
   })
   .openapi("Consistency");
 
-export function addProofs(app: OpenAPIHono, store: StoreReader, auditor: Auditor): void {
+export function addProofs(app: OpenAPIHono, host: RecordHost, auditor: Auditor): void {
   const route = createRoute({
     ...auditor,
     method: "get",
@@ -106,12 +107,16 @@ export function addProofs(app: OpenAPIHono, store: StoreReader, auditor: Auditor
   });
   app.openapi(route, async (c) => {
     const { customer } = c.req.valid("param");
+    const { store } = host;
     const refused = await chainRefusal(c, store, customer);
     if (refused !== undefined) return refused;
     const { entry, from, size } = c.req.valid("query");
     const checkpoint = await readCheckpoint(store, customer, size);
     if (checkpoint === undefined) return noCheckpoint(c);
-    const asked: Asked = { store, customer, checkpoint };
+    const asker = { caller: c.get("caller"), customer };
+    const recorded = await recordAccess(host, asker, { what: "proofs" }, "wanted"); // L26
+    const headers = { ...noStore, ...recordedHeader(recorded) };
+    const asked: Asked = { store, customer, checkpoint, headers };
     if (entry !== undefined) return inclusion(c, asked, entry);
     return consistency(c, asked, from ?? 1);
   });
@@ -121,9 +126,14 @@ interface Asked {
   readonly store: StoreReader;
   readonly customer: string;
   readonly checkpoint: CheckpointRow;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
-async function inclusion(c: Context, { store, customer, checkpoint }: Asked, index: number) {
+async function inclusion(
+  c: Context,
+  { store, customer, checkpoint, headers }: Asked,
+  index: number,
+) {
   const { size, root } = checkpoint;
   const [found] = index < size ? await readEntries(store, customer, { from: index, limit: 1 }) : [];
   if (found === undefined)
@@ -133,10 +143,14 @@ async function inclusion(c: Context, { store, customer, checkpoint }: Asked, ind
   if (!isIncluded({ size, root: hashOf(root) }, index, leafHash(extra), hashes)) return broken(c);
   const note = await fullNote(store, customer, checkpoint);
   const text = tlogProofText({ index, hashes, checkpoint: note, extra });
-  return c.body(text, 200, { ...noStore, "content-type": "text/plain; charset=utf-8" });
+  return c.body(text, 200, { ...headers, "content-type": "text/plain; charset=utf-8" });
 }
 
-async function consistency(c: Context, { store, customer, checkpoint }: Asked, from: number) {
+async function consistency(
+  c: Context,
+  { store, customer, checkpoint, headers }: Asked,
+  from: number,
+) {
   const { size, root } = checkpoint;
   if (from > size)
     return problem(
@@ -154,7 +168,7 @@ async function consistency(c: Context, { store, customer, checkpoint }: Asked, f
     return broken(c);
   const note = await fullNote(store, customer, checkpoint);
   const body = { from, size, root, hashes: hashes.map(base64Of), checkpoint: note };
-  return c.json(body, 200, noStore);
+  return c.json(body, 200, headers);
 }
 
 const hashOf = (hex: string): Hash => fromHex(hex, hashBytes) ?? bytesOf("");

@@ -7,8 +7,9 @@ import type { Logger } from "@niivo/host/logger";
 import type { StoreReader } from "@niivo/host/store";
 import { bundleOf } from "./bundle.ts";
 import { csvHeader, csvRows, ocsfLines } from "./export-rows.ts";
-import { type Auditor, chainRefusal, refusals } from "./http-parts.ts";
+import { type Auditor, chainRefusal, noChain, refusals } from "./http-parts.ts";
 import { entriesUpTo } from "./read-tail.ts";
+import { type RecordHost, recordAccess, recordedHeader } from "./record.ts";
 import { readHead } from "./stored-chain.ts";
 
 const forms = {
@@ -19,13 +20,13 @@ const forms = {
 type Form = keyof typeof forms;
 
 export interface ExportParts {
-  readonly store: StoreReader;
+  readonly host: RecordHost;
   readonly log: Pick<Logger, "error">;
-  readonly now: () => Date;
 }
 
 export function addExport(app: OpenAPIHono, parts: ExportParts, auditor: Auditor): void {
-  const { store, log, now } = parts;
+  const { host, log } = parts;
+  const { store, now } = host;
   const route = createRoute({
     ...auditor,
     method: "get",
@@ -54,12 +55,20 @@ export function addExport(app: OpenAPIHono, parts: ExportParts, auditor: Auditor
     if (refused !== undefined) return refused;
     const { format } = c.req.valid("query");
     const { type, file } = forms[format];
+    // As it was before this reading was sealed, so that an export of a chain at rest ends under its checkpoint.
+    const head = await readHead(store, customer);
+    if (head === undefined) return noChain(c);
+    const asker = { caller: c.get("caller"), customer };
+    const recorded = await recordAccess(host, asker, { what: "export" }, "wanted"); // L26
     const pieces =
-      format === "bundle" ? bundleOf(store, customer, now()) : rows(store, customer, format);
+      format === "bundle"
+        ? bundleOf(store, customer, head, now())
+        : rows(store, customer, head.size, format);
     return c.body(streamOf(pieces, log), 200, {
       "content-type": type,
       "content-disposition": `attachment; filename="niivo-${customer}.${file}"`,
       "cache-control": "no-store",
+      ...recordedHeader(recorded),
     });
   });
 }
@@ -67,9 +76,9 @@ export function addExport(app: OpenAPIHono, parts: ExportParts, auditor: Auditor
 async function* rows(
   store: StoreReader,
   customer: string,
+  size: number,
   form: Exclude<Form, "bundle">,
 ): AsyncGenerator<Uint8Array> {
-  const size = (await readHead(store, customer))?.size ?? 0;
   if (form === "csv") yield Buffer.from(csvHeader());
   for await (const page of entriesUpTo(store, customer, { from: 0, size }))
     yield Buffer.from(form === "csv" ? csvRows(page) : ocsfLines(page));

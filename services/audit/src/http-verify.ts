@@ -1,6 +1,6 @@
 // The route that recomputes a chain. It answers at once and streams: `application/jsonl` has a line of progress now and
 // then and the verification in its last line; JSON has blanks before it, so that nobody on the way takes the silence
-// of a long chain for its end. Who asks at the same time shares one verification.
+// of a long chain for its end. Who asks at the same time shares one verification. The run is an entry (`record.ts`).
 
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { CustomerId } from "@niivo/contracts/envelope";
@@ -8,6 +8,7 @@ import type { Logger } from "@niivo/host/logger";
 import type { StoreReader } from "@niivo/host/store";
 import { streamOf } from "./http-export.ts";
 import { type Auditor, chainRefusal, refusals } from "./http-parts.ts";
+import { type Asker, type Recorded, type RecordHost, recordVerification } from "./record.ts";
 import { readAnchors, readCheckpoint } from "./stored-checkpoints.ts";
 import { type Verification, verifyStored } from "./verify-stored.ts";
 
@@ -33,22 +34,33 @@ const VerificationBody = z
     /** What it was judged by: the checkpoints and keys, and what the anchors took. */
     evidence: z.looseObject({ checkpoint: z.string().nullable(), keys: z.array(z.string()) }),
     notProven: z.array(z.string()),
+    /** Whether an entry of the caller's chain says that this was verified: which one, or why not (L26). */
+    recorded: z.boolean(),
+    recording: z.union([
+      z.strictObject({ seq: z.int().min(0) }),
+      z.strictObject({ reason: z.enum(["bus-unavailable", "not-sealed-in-time"]) }),
+    ]),
   })
   .openapi("Verification");
 
+interface Outcome {
+  readonly verification: Verification;
+  readonly recorded: Recorded;
+}
+
 interface Running {
-  readonly done: Promise<Verification | undefined>;
+  readonly done: Promise<Outcome | undefined>;
   progress: { readonly read: number; readonly of: number };
 }
 
 export interface VerifyParts {
-  readonly store: StoreReader;
+  readonly host: RecordHost;
   readonly log: Pick<Logger, "error">;
-  readonly now: () => Date;
 }
 
 export function addVerify(app: OpenAPIHono, parts: VerifyParts, auditor: Auditor): void {
-  const { store, log, now } = parts;
+  const { host, log } = parts;
+  const { store, now } = host;
   const running = new Map<string, Running>();
   const route = createRoute({
     ...auditor,
@@ -68,16 +80,30 @@ export function addVerify(app: OpenAPIHono, parts: VerifyParts, auditor: Auditor
     },
   });
 
-  const share = (customer: string): Running => {
+  // One entry for the run, by who began it, and not one for everybody who joined it (L27).
+  const run = async (
+    asker: Asker,
+    onProgress: (read: number, of: number) => void,
+  ): Promise<Outcome | undefined> => {
+    try {
+      const verification = await verifyStored(store, asker.customer, { now: now(), onProgress });
+      if (verification === undefined) return undefined;
+      return { verification, recorded: await recordVerification(host, asker, verification) };
+    } catch (error) {
+      await recordVerification(host, asker, undefined).catch(() => {});
+      throw error;
+    }
+  };
+
+  const share = (asker: Asker): Running => {
+    const { customer } = asker;
     const shared = running.get(customer);
     if (shared !== undefined) return shared;
     const onProgress = (read: number, of: number): void => {
       one.progress = { read, of };
     };
     const one: Running = {
-      done: verifyStored(store, customer, { now: now(), onProgress }).finally(() =>
-        running.delete(customer),
-      ),
+      done: run(asker, onProgress).finally(() => running.delete(customer)),
       progress: { read: 0, of: 0 },
     };
     running.set(customer, one);
@@ -88,7 +114,7 @@ export function addVerify(app: OpenAPIHono, parts: VerifyParts, auditor: Auditor
     const { customer } = c.req.valid("param");
     const refused = await chainRefusal(c, store, customer);
     if (refused !== undefined) return refused;
-    const shared = share(customer);
+    const shared = share({ caller: c.get("caller"), customer });
     const isLines = c.req.header("accept")?.includes("application/jsonl") === true;
     return c.body(streamOf(told(store, customer, shared, isLines), log), 200, {
       "content-type": isLines ? "application/jsonl" : "application/json",
@@ -119,10 +145,11 @@ async function* told(
 async function bodyOf(
   store: StoreReader,
   customer: string,
-  verification: Verification | undefined,
+  outcome: Outcome | undefined,
 ): Promise<unknown> {
-  if (verification === undefined) throw new TypeError("the chain went away while it was read"); // L15
-  const { verdict, report, policy } = verification;
+  if (outcome === undefined) throw new TypeError("the chain went away while it was read"); // L15
+  const { recorded } = outcome;
+  const { verdict, report, policy } = outcome.verification;
   const { chain = null, head = null, root = null, checkpoints, ...rest } = report;
   return {
     verdict,
@@ -130,6 +157,8 @@ async function bodyOf(
     chain,
     head,
     root,
+    recorded: recorded.seq !== undefined,
+    recording: recorded.seq === undefined ? { reason: recorded.reason } : { seq: recorded.seq },
     evidence: {
       checkpoint: checkpoints.at(-1) ?? (await readCheckpoint(store, customer))?.note ?? null,
       keys: policy.logs.map(({ vkey }) => vkey),

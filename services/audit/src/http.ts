@@ -10,11 +10,11 @@ import type { HostEnvironment } from "@niivo/host/env";
 import type { Host } from "@niivo/host/host";
 import { requireToken } from "@niivo/host/http-token";
 import { validationHook } from "@niivo/host/problem";
-import type { StoreReader } from "@niivo/host/store";
 import { addCheckpoint, addProofs } from "./http-checkpoint.ts";
 import { addExport } from "./http-export.ts";
 import { type Auditor, foreign, mayRead, noChain, refusals } from "./http-parts.ts";
 import { addVerify } from "./http-verify.ts";
+import { type RecordHost, recordAccess, recordedHeader } from "./record.ts";
 import { readEntries, readHead } from "./stored-chain.ts";
 import { addTrail } from "./trail-http.ts";
 
@@ -33,17 +33,17 @@ export interface AuditDoor {
 
 /** The routes; the host adds health and mounts them. */
 export function auditHttp({ host, environment }: AuditDoor): OpenAPIHono {
-  const { store, log, now } = host;
+  const { store, log } = host;
   const app = new OpenAPIHono({ defaultHook: validationHook });
   const auditor = {
     security: [{ entra: [...auditorRoles] }],
     middleware: requireToken({ environment, anyOf: auditorRoles }),
   };
-  addVerify(app, { store, log, now }, auditor);
-  addEntries(app, store, auditor);
+  addVerify(app, { host, log }, auditor);
+  addEntries(app, host, auditor);
   addCheckpoint(app, store, auditor);
-  addProofs(app, store, auditor);
-  addExport(app, { store, log, now }, auditor);
+  addProofs(app, host, auditor);
+  addExport(app, { host, log }, auditor);
   addTrail(app, { host, ...auditor });
   app.openAPIRegistry.registerComponent("securitySchemes", "entra", {
     type: "http",
@@ -54,7 +54,7 @@ export function auditHttp({ host, environment }: AuditDoor): OpenAPIHono {
   return app;
 }
 
-function addEntries(app: OpenAPIHono, store: StoreReader, auditor: Auditor): void {
+function addEntries(app: OpenAPIHono, host: RecordHost, auditor: Auditor): void {
   const route = createRoute({
     ...auditor,
     method: "get",
@@ -77,14 +77,18 @@ function addEntries(app: OpenAPIHono, store: StoreReader, auditor: Auditor): voi
   });
   app.openapi(route, async (c) => {
     const { customer } = c.req.valid("param");
-    if (!mayRead(c.get("caller"), customer)) return foreign(c);
+    const caller = c.get("caller");
+    if (!mayRead(caller, customer)) return foreign(c);
     const { from, limit } = c.req.valid("query");
-    const found = await readEntries(store, customer, { from, limit });
-    if (found.length === 0 && (await readHead(store, customer)) === undefined) return noChain(c); // L15
+    const found = await readEntries(host.store, customer, { from, limit });
+    if (found.length === 0 && (await readHead(host.store, customer)) === undefined)
+      return noChain(c); // L15
+    const recorded = await recordAccess(host, { caller, customer }, { what: "entries" }, "wanted"); // L26
     const next = `</v1/customers/${customer}/entries?from=${from + limit}&limit=${limit}>; rel="next"`;
     return c.body(found.map(({ bytes }) => `${bytes}\n`).join(""), 200, {
       "content-type": "application/jsonl",
       "cache-control": "no-store",
+      ...recordedHeader(recorded),
       ...(found.length < limit ? {} : { link: next }),
     });
   });

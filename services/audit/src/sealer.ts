@@ -9,13 +9,7 @@
 //        waits for the command.
 
 import { randomBytes } from "node:crypto";
-import {
-  AccessRecord,
-  ChainOpen,
-  HeartbeatDue,
-  ParkedDue,
-  receiptMs,
-} from "@niivo/contracts/audit";
+import { ChainOpen, HeartbeatDue, ParkedDue, receiptMs } from "@niivo/contracts/audit";
 import { derivedId } from "@niivo/contracts/canonical";
 import { platformCustomer } from "@niivo/contracts/envelope";
 import { receiptWithheld } from "@niivo/contracts/evidence/authority";
@@ -24,6 +18,7 @@ import type { DecidedMessage, Decider, Input, TurnResult } from "@niivo/host/dec
 import { recordSeconds } from "@niivo/host/metrics";
 import { type Operation, StoreError, type StoreReader } from "@niivo/host/store";
 import { attribute } from "@niivo/host/telemetry-names";
+import { accessIn } from "./access.ts";
 import { type Head, StoredHead, storedHead, storedRange } from "./chain.ts";
 import { gather } from "./gather.ts";
 import { type Sealing, seal } from "./log.ts";
@@ -117,9 +112,8 @@ class UnknownCustomer extends Error {
 
 // The host has parsed the envelope with its contract; this gives it back its type.
 function arrivalOf({ envelope, ticket }: Input): Arrival {
-  const access = AccessRecord.safeParse(envelope).data;
-  if (access !== undefined)
-    return { kind: "access", id: access.id, ticket: access.ticket ?? "", ...access.data };
+  const access = accessIn(envelope);
+  if (access !== undefined) return access;
   if (ChainOpen.safeParse(envelope).success) return { kind: "open" };
   if (HeartbeatDue.safeParse(envelope).success) return { kind: "heartbeat" };
   const timer = ParkedDue.safeParse(envelope).data;

@@ -2,11 +2,10 @@
 
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { Hex256, Id, Timestamp } from "@niivo/contracts/envelope";
-import type { Host } from "@niivo/host/host";
 import { problem } from "@niivo/host/problem";
 import type { Context } from "hono";
 import { type Auditor, refusal, refusals } from "./http-parts.ts";
-import { recordAccess } from "./record-access.ts";
+import { type RecordHost, recordAccess } from "./record.ts";
 import { readTrail } from "./trail.ts";
 import { answerOf, type ShownEntry, type TrailAnswer } from "./trail-answer.ts";
 import { pagePolicy, trailPage } from "./trail-page.ts";
@@ -65,7 +64,7 @@ const TrailBody = z
   .openapi("Trail");
 
 export interface TrailDoor extends Auditor {
-  readonly host: Pick<Host, "store" | "send" | "now">;
+  readonly host: RecordHost;
 }
 
 export function addTrail(app: OpenAPIHono, { host, ...auditor }: TrailDoor): void {
@@ -89,10 +88,13 @@ export function addTrail(app: OpenAPIHono, { host, ...auditor }: TrailDoor): voi
   });
   app.openapi(route, async (c) => {
     const { id: ticket } = c.req.valid("param");
-    const { customer, objectId: reader, roles } = c.get("caller");
+    const caller = c.get("caller");
+    const { customer, roles } = caller;
     const values = roles.includes(valuesRole);
     if ((await readTrail(host.store, customer.id, ticket)) === undefined) return unknown(c); // L14
-    const reading = await recordAccess(host, { customer: customer.id, reader, ticket, values });
+    const asker = { caller, customer: customer.id };
+    const about = { what: "trail", ticket, values } as const;
+    const { seq: reading } = await recordAccess(host, asker, about, "needed");
     if (reading === undefined)
       return problem(c, 503, "not-recorded", "That you read this could not be recorded now."); // L25
     const trail = await readTrail(host.store, customer.id, ticket);

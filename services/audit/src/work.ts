@@ -5,6 +5,7 @@ import { checkpointMs, heartbeatMs } from "@niivo/contracts/audit";
 import { keyedDigest } from "@niivo/contracts/canonical";
 import type { Entry } from "@niivo/contracts/evidence";
 import { type Heard, hear, isBorneOut, receiptWithheld } from "@niivo/contracts/evidence/authority";
+import type { controlTypes } from "@niivo/contracts/evidence/control";
 import {
   append,
   commitment,
@@ -54,15 +55,15 @@ export type Arrival =
   | { readonly kind: "heartbeat" }
   | Access;
 
-/** Somebody reads the trail of a ticket (`access.ts`). */
+/** Somebody reads or verifies (`access.ts`). */
 export interface Access {
   readonly kind: "access";
   /** Of the command that says so. */
   readonly id: string;
   readonly reader: string;
-  readonly ticket: string;
-  readonly values: boolean;
-  readonly until: string;
+  readonly type: typeof controlTypes.access | typeof controlTypes.verified;
+  readonly detail: Entry["detail"];
+  readonly outcome?: string;
 }
 
 export interface SealTurn {
