@@ -2,10 +2,10 @@
 
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { IdentityConfig } from "./access/identity-config.ts";
+import { mayWith, RightsConfig } from "./access/rights.ts";
+import type { SasKey } from "./access/sas-token.ts";
 import type { TlsPair } from "./front-door.ts";
-import { IdentityConfig } from "./identity-config.ts";
-import { mayWith, RightsConfig } from "./rights.ts";
-import type { SasKey } from "./sas-token.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -1,12 +1,12 @@
 // The command: runs the bus until it is told to stop. `--help` says what it takes.
 
 import { join } from "node:path";
+import { allRights } from "./access/rights.ts";
+import { ensureRootKey, ROOT_KEY_NAME } from "./access/root-key.ts";
 import { type CommandOptions, parseCommand, withOptions } from "./command.ts";
 import { ConfigError, type ServerSettings } from "./config.ts";
 import { parseConfigText, readConfigFile } from "./config-file/read-config-file.ts";
 import { ensureOwnCertificate } from "./own-certificate.ts";
-import { allRights } from "./rights.ts";
-import { ensureRootKey, ROOT_KEY_NAME } from "./root-key.ts";
 import { type ServiceBus, startNamespace } from "./server.ts";
 
 const NOTHING = '{ "topics": [] }';

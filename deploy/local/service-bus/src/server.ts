@@ -1,13 +1,13 @@
 // A local Azure Service Bus: an AMQP 1.0 server that the unmodified SDK uses over plain TCP.
 
 import { randomUUID } from "node:crypto";
-import { createAccess } from "./access.ts";
+import { createAccess } from "./access/access.ts";
+import { createJwtVerifier } from "./access/jwt-token.ts";
 import { type Broker, createBroker } from "./broker.ts";
 import { parseConfig, readKeys, type ServerSettings, type ServiceBusConfig } from "./config.ts";
 import { describeTopology } from "./config-file/describe-topology.ts";
 import { openDoors } from "./doors.ts";
 import type { NamespaceDescription } from "./entities/descriptions.ts";
-import { createJwtVerifier } from "./jwt-token.ts";
 import type { Namespace } from "./namespace.ts";
 import { openStore } from "./store/store.ts";
 

@@ -7,7 +7,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Access } from "../access.ts";
+import type { Access } from "../access/access.ts";
 import { type Administration, administer } from "../admin/administration.ts";
 import { errorDocument } from "../admin/atom.ts";
 import { destinationsOf, readDescription } from "../admin/read-description.ts";

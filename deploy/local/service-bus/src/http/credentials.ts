@@ -2,8 +2,8 @@
 // write it.
 
 import type { IncomingMessage } from "node:http";
-import type { Access } from "../access.ts";
-import type { Verdict } from "../sas-token.ts";
+import type { Access } from "../access/access.ts";
+import type { Verdict } from "../access/sas-token.ts";
 
 /** Proves the bearer for `address`, the resource that is asked for. */
 export async function proveRequest(

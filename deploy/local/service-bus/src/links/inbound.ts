@@ -1,10 +1,10 @@
 // Links on which the client sends: messages to a queue or topic, requests to $cbs and $management.
 
 import type { Delivery, EventContext, Receiver } from "rhea";
-import type { Access } from "../access.ts";
+import type { Access } from "../access/access.ts";
+import { putToken } from "../access/cbs.ts";
 import type { Node } from "../address.ts";
 import type { Broker } from "../broker.ts";
-import { putToken } from "../cbs.ts";
 import { EntityError } from "../entities/entity-error.ts";
 import type { LiveQueue, LiveTopic } from "../entities/live.ts";
 import { limits } from "../limits.ts";

@@ -2,8 +2,8 @@
 // answers of $cbs and $management.
 
 import type { EventContext, Sender } from "rhea";
+import type { Wish } from "../access/claims.ts";
 import type { Node } from "../address.ts";
-import type { Wish } from "../claims.ts";
 import { type Feed, feed } from "../entities/feed.ts";
 import type { Consumer, Lock, Queue, SessionHold } from "../entities/queue.ts";
 import { type Outcome, type Settled, settle } from "../entities/settlement.ts";

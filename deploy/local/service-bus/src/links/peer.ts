@@ -1,10 +1,10 @@
 // One client connection: its claims, its open links, and where answers to its requests go.
 
 import type { AmqpError, Connection, Receiver, Sender, Session } from "rhea";
+import { type Claims, createClaims, type Wish } from "../access/claims.ts";
 import type { Node } from "../address.ts";
 import { parseAddress } from "../address.ts";
 import type { Broker, Closing } from "../broker.ts";
-import { type Claims, createClaims, type Wish } from "../claims.ts";
 import type { Right } from "../entities/descriptions.ts";
 import { limits } from "../limits.ts";
 import { errorOf, type Refusal, refuse } from "./refusal.ts";

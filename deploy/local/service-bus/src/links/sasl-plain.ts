@@ -3,7 +3,7 @@
 // https://learn.microsoft.com/azure/service-bus-messaging/service-bus-amqp-protocol-guide
 
 import type { Connection, Container } from "rhea";
-import type { Holder } from "../sas-token.ts";
+import type { Holder } from "../access/sas-token.ts";
 
 interface Mechanism {
   outcome: boolean | undefined;

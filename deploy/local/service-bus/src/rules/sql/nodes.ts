@@ -1,10 +1,11 @@
 // Builds the nodes of the syntax tree from tokens, and refuses a condition where a value belongs and
 // the other way round.
 
-import type { IToken } from "chevrotain";
+import type { IToken, TokenType } from "chevrotain";
 import { SqlError } from "./sql-error.ts";
 import {
   type ArithmeticOperator,
+  type ComparisonOperator,
   type Condition,
   type Expression,
   isCondition,
@@ -36,6 +37,18 @@ export function arithmetic(operator: IToken, left: Node, right: Node): Expressio
     at: left.at,
   };
 }
+
+const comparisons = new Map<TokenType, ComparisonOperator>([
+  [t.Equal, "="],
+  [t.NotEqual, "<>"],
+  [t.Greater, ">"],
+  [t.AtLeast, ">="],
+  [t.Less, "<"],
+  [t.AtMost, "<="],
+]);
+
+export const comparisonOf = ({ tokenType }: IToken): ComparisonOperator =>
+  comparisons.get(tokenType) ?? "=";
 
 export function withSign(node: Node, { image, startOffset: at }: IToken): Node {
   const operand = asExpression(node);

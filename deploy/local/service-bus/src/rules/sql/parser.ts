@@ -1,7 +1,7 @@
 // The grammar of filters and actions. Parentheses may hold an expression or a condition, so that
 // both are parsed by one set of rules; `nodes.ts` checks what stands where.
 
-import { EmbeddedActionsParser, type IToken, type TokenType } from "chevrotain";
+import { EmbeddedActionsParser, type IToken } from "chevrotain";
 import {
   arithmetic,
   asCondition,
@@ -9,23 +9,15 @@ import {
   both,
   callOf,
   checkRange,
+  comparisonOf,
   constantOf,
   type Node,
   propertyOf,
   withSign,
 } from "./nodes.ts";
 import { SqlError } from "./sql-error.ts";
-import type { ComparisonOperator, Condition, Expression, Property, Statement } from "./syntax.ts";
+import type { Condition, Expression, Property, Statement } from "./syntax.ts";
 import * as t from "./tokens.ts";
-
-const comparisons = new Map<TokenType, ComparisonOperator>([
-  [t.Equal, "="],
-  [t.NotEqual, "<>"],
-  [t.Greater, ">"],
-  [t.AtLeast, ">="],
-  [t.Less, "<"],
-  [t.AtMost, "<="],
-]);
 
 /** Chevrotain asks for a class: one instance parses one text after the other. */
 export class SqlParser extends EmbeddedActionsParser {
@@ -138,7 +130,7 @@ export class SqlParser extends EmbeddedActionsParser {
     const right = this.SUBRULE(this.sum);
     return this.ACTION(() => ({
       kind: "comparison",
-      operator: comparisons.get(operator.tokenType) ?? "=",
+      operator: comparisonOf(operator),
       left: asExpression(left),
       right: asExpression(right),
       at: left.at,

@@ -5,8 +5,8 @@
 //   A2. A key of an entity proves nothing outside that entity.
 
 import { timingSafeEqual } from "node:crypto";
-import { parseAddress } from "./address.ts";
-import type { AuthorizationRule } from "./entities/descriptions.ts";
+import { parseAddress } from "../address.ts";
+import type { AuthorizationRule } from "../entities/descriptions.ts";
 import type { VerifyJwt } from "./jwt-token.ts";
 import { allRights, mayWith } from "./rights.ts";
 import {

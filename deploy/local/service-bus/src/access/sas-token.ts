@@ -8,9 +8,9 @@
 //   S3. A token is good for its own resource and what lies below it, and for nothing else.
 
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { normalPath } from "./address.ts";
-import type { Right } from "./entities/descriptions.ts";
-import { limits } from "./limits.ts";
+import { normalPath } from "../address.ts";
+import type { Right } from "../entities/descriptions.ts";
+import { limits } from "../limits.ts";
 
 /** Who a token speaks for: a key or an identity, and what it may do. */
 export interface Holder {

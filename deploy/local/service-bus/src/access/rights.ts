@@ -5,8 +5,8 @@
 //   R2. Manage includes Send and Listen, as in the cloud. Nothing includes Manage.
 
 import { z } from "zod";
-import type { Right } from "./entities/descriptions.ts";
-import { limits } from "./limits.ts";
+import type { Right } from "../entities/descriptions.ts";
+import { limits } from "../limits.ts";
 import { isWithin } from "./sas-token.ts";
 
 /** `*` is the whole namespace, else the name of a queue or topic, or `topic/subscription`. */

@@ -5,10 +5,10 @@
 //   C2. The claim's holder must have the right the link needs: Send to send, Listen to receive. A
 //       management link opens with any right on its entity; each operation asks for its own.
 
-import type { Node } from "./address.ts";
-import { normalPath } from "./address.ts";
-import type { Right } from "./entities/descriptions.ts";
-import { limits } from "./limits.ts";
+import type { Node } from "../address.ts";
+import { normalPath } from "../address.ts";
+import type { Right } from "../entities/descriptions.ts";
+import { limits } from "../limits.ts";
 import { type Claim, isWithin } from "./sas-token.ts";
 
 /** What the claims say about an address: nothing at all, not this right, or yes. */

@@ -1,9 +1,9 @@
 // $cbs: clients prove here who they are, once for every resource they open a link to.
 
 import { z } from "zod";
+import type { Peer } from "../links/peer.ts";
+import type { Answer, Request } from "../links/request.ts";
 import type { Access } from "./access.ts";
-import type { Peer } from "./links/peer.ts";
-import type { Answer, Request } from "./links/request.ts";
 
 const PutToken = z.object({
   name: z.string().max(1_024),

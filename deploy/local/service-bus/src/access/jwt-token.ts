@@ -11,10 +11,10 @@
 import { readFileSync } from "node:fs";
 import { createLocalJWKSet, createRemoteJWKSet, type JWTPayload, jwtVerify } from "jose";
 import { z } from "zod";
-import { normalPath } from "./address.ts";
-import { ConfigError } from "./config.ts";
+import { normalPath } from "../address.ts";
+import { ConfigError } from "../config.ts";
+import { limits } from "../limits.ts";
 import type { IdentityConfig } from "./identity-config.ts";
-import { limits } from "./limits.ts";
 import { mayWith } from "./rights.ts";
 import type { Verdict } from "./sas-token.ts";
 
