@@ -13,6 +13,7 @@ import {
   ReasonCode,
   type TopicContract,
 } from "./envelope.ts";
+import { ErasureConfirmed } from "./erasure.ts";
 
 /** A ticket that is not done after this many model steps goes to a person. */
 export const stepsMax = 12;
@@ -52,6 +53,7 @@ export const agent = {
     [TicketWaiting.shape.type.value]: TicketWaiting,
     [TicketResolved.shape.type.value]: TicketResolved,
     [TicketEscalated.shape.type.value]: TicketEscalated,
+    [ErasureConfirmed.shape.type.value]: ErasureConfirmed,
     [MessageDeadLettered.shape.type.value]: MessageDeadLettered,
   },
   commands: { [StepDue.shape.type.value]: StepDue },

@@ -16,6 +16,7 @@ import {
   Timestamp,
   type TopicContract,
 } from "./envelope.ts";
+import { ErasureConfirmed } from "./erasure.ts";
 import { Approver, FactsRequested, groupMembersMax, UserFacts } from "./facts.ts";
 import { Language } from "./language.ts";
 import { ticketTextMax } from "./tickets.ts";
@@ -213,6 +214,7 @@ export const approvals = {
     [TicketRefused.shape.type.value]: TicketRefused,
     [NoticePosted.shape.type.value]: NoticePosted,
     [NoticeFailed.shape.type.value]: NoticeFailed,
+    [ErasureConfirmed.shape.type.value]: ErasureConfirmed,
     [MessageDeadLettered.shape.type.value]: MessageDeadLettered,
   },
   commands: {

@@ -13,6 +13,7 @@ import {
   Timestamp,
   type TopicContract,
 } from "./envelope.ts";
+import { ErasureConfirmed, ErasureOrdered } from "./erasure.ts";
 
 /** A receipt is good for this long after it was issued. */
 export const receiptMs = 60 * 1000;
@@ -155,6 +156,8 @@ export const audit = {
   events: {
     [ReceiptIssued.shape.type.value]: ReceiptIssued,
     [CheckpointSigned.shape.type.value]: CheckpointSigned,
+    [ErasureOrdered.shape.type.value]: ErasureOrdered,
+    [ErasureConfirmed.shape.type.value]: ErasureConfirmed,
     [MessageDeadLettered.shape.type.value]: MessageDeadLettered,
   },
   commands: {

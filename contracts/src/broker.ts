@@ -16,6 +16,7 @@ import {
   Timestamp,
   type TopicContract,
 } from "./envelope.ts";
+import { ErasureConfirmed } from "./erasure.ts";
 import { FactsAnswer, FactsAttested, FactsQuestion, UserFacts } from "./facts.ts";
 import { Mode } from "./policy.ts";
 import { replyTextMax } from "./tools.ts";
@@ -167,6 +168,7 @@ export const broker = {
     [ReceiptRejected.shape.type.value]: ReceiptRejected,
     [SecretStored.shape.type.value]: SecretStored,
     [ReplyRecorded.shape.type.value]: ReplyRecorded,
+    [ErasureConfirmed.shape.type.value]: ErasureConfirmed,
     [MessageDeadLettered.shape.type.value]: MessageDeadLettered,
   },
   commands: {

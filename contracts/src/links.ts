@@ -11,6 +11,7 @@ import {
   ReasonCode,
   type TopicContract,
 } from "./envelope.ts";
+import { ErasureConfirmed } from "./erasure.ts";
 
 /** A link lives no longer than this, however often it is asked for. */
 export const secretLinkMs = 24 * 60 * 60 * 1000;
@@ -78,6 +79,7 @@ export const links = {
     [SecretRevealRefused.shape.type.value]: SecretRevealRefused,
     [SecretRevealUnknown.shape.type.value]: SecretRevealUnknown,
     [SecretExpired.shape.type.value]: SecretExpired,
+    [ErasureConfirmed.shape.type.value]: ErasureConfirmed,
     [MessageDeadLettered.shape.type.value]: MessageDeadLettered,
   },
   commands: {

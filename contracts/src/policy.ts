@@ -15,6 +15,7 @@ import {
   Timestamp,
   type TopicContract,
 } from "./envelope.ts";
+import { ErasureConfirmed } from "./erasure.ts";
 import { FactsRequested, UserFacts } from "./facts.ts";
 
 /** An allow is good for this long; the receipt for it must be consumed within that time. */
@@ -112,6 +113,7 @@ export const policy = {
     [ActionDenied.shape.type.value]: ActionDenied,
     [ApprovalRequired.shape.type.value]: ApprovalRequired,
     [PolicyActivated.shape.type.value]: PolicyActivated,
+    [ErasureConfirmed.shape.type.value]: ErasureConfirmed,
     [MessageDeadLettered.shape.type.value]: MessageDeadLettered,
   },
   commands: {

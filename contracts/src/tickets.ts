@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { Requester } from "./action.ts";
 import { command, event, Hex256, MessageDeadLettered, type TopicContract } from "./envelope.ts";
+import { ErasureConfirmed } from "./erasure.ts";
 
 /** A ticket's text, after credentials pasted into it were replaced. */
 export const ticketTextMax = 8000;
@@ -31,6 +32,7 @@ export const tickets = {
   topic: "tickets",
   events: {
     [TicketOpened.shape.type.value]: TicketOpened,
+    [ErasureConfirmed.shape.type.value]: ErasureConfirmed,
     [MessageDeadLettered.shape.type.value]: MessageDeadLettered,
   },
   commands: { [TicketSubmit.shape.type.value]: TicketSubmit },

@@ -285,6 +285,7 @@ export const subscriptions: readonly Subscription[] = [
       "heartbeat.due.v1",
       "access.record.v1",
       "verify.record.v1",
+      "erasure.confirmed.v1",
       "message.dead-lettered.v1",
     ],
   },
@@ -303,6 +304,16 @@ export const subscriptions: readonly Subscription[] = [
     types: ["checkpoint.signed.v1"],
   },
   { topic: "audit", name: "broker", reader: "broker", ...anyOrder, types: ["receipt.issued.v1"] },
+  // Everyone who keeps anything about a person, audit included.
+  ...identities.map(
+    (reader): Subscription => ({
+      topic: "audit",
+      name: `${reader}-erasures`,
+      reader,
+      ...anyOrder,
+      types: ["erasure.ordered.v1"],
+    }),
+  ),
 ];
 
 /** `topic/name`: how code and tests speak of a subscription. */

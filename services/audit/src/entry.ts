@@ -89,6 +89,8 @@ export function tell(event: SealedEvent, person: Pseudonyms): Told {
     case "authorization.lapsed.v1":
     case "receipt.rejected.v1":
       return tellOutcome(event, service);
+    case "erasure.confirmed.v1":
+      return { actor: service, detail: { ...event.data } };
     case "message.dead-lettered.v1":
       return tellDeadLetter(event, service);
   }

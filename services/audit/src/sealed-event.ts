@@ -32,6 +32,7 @@ import {
   SecretStored,
 } from "@niivo/contracts/broker";
 import { MessageDeadLettered } from "@niivo/contracts/envelope";
+import { ErasureConfirmed } from "@niivo/contracts/erasure";
 import { FactsAttested, FactsRequested } from "@niivo/contracts/facts";
 import {
   SecretExpired,
@@ -84,6 +85,7 @@ export const SealedEvent = z.discriminatedUnion("type", [
   SecretRevealUnknown,
   SecretExpired,
   ReplyRecorded,
+  ErasureConfirmed,
   MessageDeadLettered,
 ]);
 export type SealedEvent = z.infer<typeof SealedEvent>;
