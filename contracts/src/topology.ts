@@ -65,6 +65,20 @@ export const deliveriesMax = 10;
 /** A message nobody took expires into the dead-letter queue, well inside the inbox horizon. */
 export const timeToLiveMs = 7 * 24 * 60 * 60 * 1000;
 
+/**
+ * How many days each identity's store keeps the state of a ticket, an action or a secret after the last message about
+ * it; audit keeps its chain for so long. Longer than a message can come: the inbox horizon and the longest timer.
+ */
+export const retentionDays = {
+  intake: 180,
+  agent: 90,
+  policy: 90,
+  approvals: 90,
+  broker: 90,
+  links: 90,
+  audit: 10 * 365,
+} as const satisfies Record<Identity, number>;
+
 const inOrder = { sessions: true } as const;
 // A session costs more than the message in it, so it is not used between machines: there one thing leads to the
 // next, and the compare-and-swap of the state key (H2) is what keeps replicas apart.
@@ -315,6 +329,10 @@ export const subscriptions: readonly Subscription[] = [
     }),
   ),
 ];
+
+/** The orders to erase; `erasureBinding` of the host reads them. */
+export const isErasures = ({ types }: Subscription): boolean =>
+  types.includes("erasure.ordered.v1");
 
 /** `topic/name`: how code and tests speak of a subscription. */
 export const pathOf = (subscription: Subscription): string =>

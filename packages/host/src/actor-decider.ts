@@ -19,8 +19,11 @@ export function actorBinding<State, Input extends AnyReceived, Event extends Any
   readonly actor: Actor<State, Input, Event>;
   readonly subscriptions: readonly Subscription[];
   readonly key: (input: Input) => string;
+  readonly keptDays?: number;
 }): Binding {
+  const { keptDays } = options;
   return deciderBinding<State>({
+    ...(keptDays === undefined ? {} : { keptDays }),
     subscriptions: options.subscriptions,
     initialState: options.actor.initialState,
     key: ({ envelope }) => options.key(receivedOf<Input>(envelope)),

@@ -3,7 +3,7 @@
 
 import type { Envelope, TopicContract, TopicName } from "@niivo/contracts/envelope";
 import type { Subscription } from "@niivo/contracts/topology";
-import type { Delivery, Publisher, Settlement } from "./bus.ts";
+import type { Delivery, Publisher, Receiver, Settlement } from "./bus.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { Logger } from "./logger.ts";
 import type { Marks } from "./marks.ts";
@@ -38,6 +38,10 @@ export interface EngineParts {
 /** What the host hands to bindings. */
 export interface HostParts extends EngineParts {
   readonly deadLetters: DeadLetters;
+  /** What this process has set aside: to be looked at, and deleted. */
+  readonly letters: Pick<Receiver, "peekDeadLetters" | "removeDeadLetters">;
+  /** Everything this process reads. */
+  readonly reads: readonly Subscription[];
   /** The process must end: a refused credential, a wrong configuration. */
   readonly onFatal: (error: Error) => void;
 }

@@ -52,6 +52,14 @@ export interface Receiver {
     subscription: Subscription,
     fromSequenceNumber: bigint,
   ) => Promise<readonly DeadLetter[]>;
+  /**
+   * Takes these dead letters out of their queue, for good; all others stay.
+   * @returns how many of them it took; fewer than asked for where others hold some of them.
+   */
+  readonly removeDeadLetters: (
+    subscription: Subscription,
+    sequenceNumbers: ReadonlySet<bigint>,
+  ) => Promise<number>;
 }
 
 export interface DeadLetter extends Delivery {

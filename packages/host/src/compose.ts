@@ -63,16 +63,19 @@ export function compose(definition: ServiceDefinition, parts: ServiceParts): Com
   const engine = { contract, publisher, store, marks, now, log, closing: draining.signal };
   const engineParts = { ...engine, holdMs: parts.holdMs };
   const customers = new Set([...parts.customers.map(({ id }) => id), platformCustomer]);
-  const hostParts: HostParts = {
-    ...engineParts,
-    deadLetters: createDeadLetters(engineParts, customers),
-    onFatal: parts.onFatal,
-  };
   const host: Host = { store, log, now, send: commandSender(engineParts) };
   if (!tellsDeadLetters(contract))
     throw new TypeError(`${contract.topic} cannot tell of dead letters`); // H6
   const bindings = definition.bindings(host);
   checkBindings(name, bindings);
+  const reads = bindings.flatMap(({ subscriptions }) => subscriptions);
+  const hostParts: HostParts = {
+    ...engineParts,
+    deadLetters: createDeadLetters(engineParts, customers),
+    letters: receiver,
+    reads,
+    onFatal: parts.onFatal,
+  };
   let receivings: readonly Receiving[] = [];
   let watching: Promise<void> = Promise.resolve();
   let isReady = false;
@@ -90,8 +93,7 @@ export function compose(definition: ServiceDefinition, parts: ServiceParts): Com
     },
     start: () => {
       receivings = bindings.flatMap((binding) => receiveAll(binding, hostParts, receiver));
-      const all = bindings.flatMap(({ subscriptions }) => subscriptions);
-      watching = watchDeadLetters(hostParts, receiver, all);
+      watching = watchDeadLetters(hostParts, receiver, reads);
       isReady = true;
     },
     drain: async () => {

@@ -148,7 +148,8 @@ async function tellAll(
   }
 }
 
-function letterOf(
+/** A letter found in its queue. */
+export function letterOf(
   subscription: Subscription,
   letter: DeadLetter,
   read: ReturnType<typeof messageReader>,

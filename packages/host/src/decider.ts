@@ -41,6 +41,11 @@ export interface Decider<State> {
   readonly initialState: State;
   /** The state key of an input, within its customer. */
   readonly key: (input: Input) => string;
+  /**
+   * Its keys are about tickets: they are emptied when their ticket is erased, and forgotten when nothing came for so
+   * many days (at least as long as any message of theirs can come). Without it they are kept for ever.
+   */
+  readonly keptDays?: number;
   /** May run again for the same inputs, so it changes nothing outside its result. */
   readonly turn: (turn: Turn<State>) => Promise<TurnResult<State>>;
 }

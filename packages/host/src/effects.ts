@@ -19,6 +19,7 @@ import { isJson } from "./json.ts";
 import { outgoingOf } from "./outgoing.ts";
 import { receiving } from "./receive.ts";
 import { type Outcome, outcomeOfThrow } from "./settlement.ts";
+import { checkTicket } from "./ticket-keys.ts";
 import { tracedSend } from "./tracing.ts";
 
 /** The result of an effect: a command to the service's own topic. */
@@ -79,6 +80,8 @@ const EffectDocument = z.discriminatedUnion("status", [
     startedAt: z.string(),
     leaseUntil: z.string(),
     tries: z.int().min(1),
+    /** So that an erasure waits for it. */
+    ticket: z.string().optional(),
   }),
   z.object({ status: z.literal("done"), outgoing: OutgoingSchema.nullable() }),
 ]);
@@ -129,11 +132,13 @@ async function next<Input extends AnyReceived>(
   options: EffectOptions<Input>,
   attempt: Attempt<Input>,
 ): Promise<Step> {
-  const { customer } = attempt.envelope;
+  const { customer, ticket } = attempt.envelope;
   const stored = await parts.store.read(customer, attempt.id);
+  if (stored === undefined && ticket !== undefined)
+    await checkTicket(parts.store, customer, ticket);
   if (stored === undefined) return lease(parts, options, attempt, undefined, 1);
   const document = EffectDocument.parse(stored.body);
-  if (document.status === "done") return tell(parts, document.outgoing);
+  if (document.status === "done") return tell(parts, attempt, document.outgoing);
   const isOurs = document.holder === attempt.holder;
   if (isOurs && attempt.result !== undefined) return finish(parts, attempt, stored.etag);
   if (isOurs && !attempt.begun) return begin(parts, options, attempt, document, stored.etag);
@@ -158,6 +163,7 @@ async function lease<Input extends AnyReceived>(
     startedAt: startedAt.toISOString(),
     leaseUntil: new Date(startedAt.getTime() + options.leaseMs).toISOString(),
     tries,
+    ...(attempt.envelope.ticket === undefined ? {} : { ticket: attempt.envelope.ticket }),
   };
   const about = { id: attempt.id, body: { ...body }, ttlSeconds: keptSeconds };
   const { customer } = attempt.envelope;
@@ -225,10 +231,17 @@ async function finish<Input>(
   return again;
 }
 
-async function tell(parts: HostParts, outgoing: Outgoing | null): Promise<Step> {
+async function tell<Input>(
+  parts: HostParts,
+  { id, envelope }: Attempt<Input>,
+  outgoing: Outgoing | null,
+): Promise<Step> {
   if (outgoing === null) return { kind: "ended" };
   const { topic } = parts.contract;
   await tracedSend(topic, [outgoing], () => parts.publisher.publish([outgoing]));
+  // What is on the bus need not be kept here, too.
+  const body = { status: "done", outgoing: null };
+  parts.marks.add(envelope.customer, [{ kind: "upsert", id, body, ttlSeconds: keptSeconds }]);
   return { kind: "ended" };
 }
 

@@ -129,6 +129,10 @@ export function memoryBus(options: MemoryBusOptions): MemoryBus {
     },
     peekDeadLetters: async (subscription, from) =>
       queueOf(pathOf(subscription)).dead.filter((letter) => letter.sequenceNumber >= from),
+    removeDeadLetters: async (subscription, sequenceNumbers) => {
+      const { dead } = queueOf(pathOf(subscription));
+      return removed(dead, ({ sequenceNumber: its }) => sequenceNumbers.has(its));
+    },
     inject: (path, message) => add(queueOf(path), message, 0),
     stored: (topic) => log.get(topic) ?? [],
     waiting: (path) => queueOf(path).messages.filter(({ status }) => status !== "gone").length,
@@ -160,6 +164,13 @@ function conclude(queue: Queue, message: Message, settlement: Settlement | undef
   if (settlement.kind === "complete") return;
   const { sequenceNumber } = message;
   queue.dead.push({ ...deliveryOf(message), sequenceNumber, reason: settlement.code });
+}
+
+function removed(letters: DeadLetter[], isMeant: (letter: DeadLetter) => boolean): number {
+  const others = letters.filter((letter) => !isMeant(letter));
+  const taken = letters.length - others.length;
+  letters.splice(0, letters.length, ...others);
+  return taken;
 }
 
 const newQueue = (subscription: Subscription): Queue => ({

@@ -74,6 +74,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
         throw new StoreError("unavailable", "the commit's answer was lost");
       return outcome;
     },
+    scrub: async () => {},
     close: async () => {},
   };
 }

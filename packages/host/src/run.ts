@@ -18,7 +18,7 @@
 //   H8. Time arrives as a message: an output with `notBefore` is a scheduled message on the own topic.
 //   H9. Nothing too large is ever committed.
 
-import { derivedId, type Json } from "@niivo/contracts/canonical";
+import { derivedId } from "@niivo/contracts/canonical";
 import { inboxHorizonMs } from "@niivo/contracts/envelope";
 import { z } from "zod";
 import { backOffMs, pause } from "./back-off.ts";
@@ -26,15 +26,24 @@ import type { EngineParts } from "./binding.ts";
 import type { Outgoing } from "./bus.ts";
 import type { Decider, Input } from "./decider.ts";
 import { jsonOf } from "./json.ts";
+import { KeyDocument, keyOperation } from "./key-document.ts";
 import { keyId } from "./key-trace.ts";
 import { createMailboxes } from "./mailbox.ts";
 import { kindOf, outgoingOf } from "./outgoing.ts";
-import { type Outcome, outcomeAfterCommit, outcomeOfThrow, poison } from "./settlement.ts";
+import {
+  ErasedError,
+  type Outcome,
+  outcomeAfterCommit,
+  outcomeOfThrow,
+  poison,
+} from "./settlement.ts";
 import { type Operation, type StoredDocument, StoreError } from "./store.ts";
+import { tieKey } from "./ticket-keys.ts";
 import { currentContext, tracedSend, tracedTurn } from "./tracing.ts";
 
 /** The inbox remembers an input for as long as one may come again (H3). */
 export const inboxSeconds = inboxHorizonMs / 1000;
+const daySeconds = 24 * 60 * 60;
 /** One state document and one inbox document per input leave room for a decider's own operations. */
 const inputsMax = 64;
 /** After so many conflicts in a row somebody else is at work on this key; the mailbox waits longer. */
@@ -90,16 +99,6 @@ export function createRun<State>(parts: EngineParts, decider: Decider<State>): R
 }
 
 // The documents. What this file writes it reads again with the same shape.
-
-const KeyDocument = z.object({
-  /** Events published under this key so far. */
-  sequence: z.int().min(0),
-  lastEventId: z.string().nullable(),
-  state: z.unknown(),
-  /** Of the first message that had one: the key's trace (`key-trace.ts`). */
-  traceparent: z.string().optional(),
-});
-type KeyDocument = z.infer<typeof KeyDocument>;
 
 const OutgoingSchema: z.ZodType<Outgoing> = z.custom<Outgoing>(
   (value) =>
@@ -210,7 +209,7 @@ interface Decided {
   readonly committed: (() => void) | undefined;
 }
 
-/** @throws what the decider throws, and InvalidOutput. */
+/** @throws what the decider throws, InvalidOutput, and ErasedError. */
 async function decide<State>(
   parts: EngineParts,
   decider: Decider<State>,
@@ -218,11 +217,18 @@ async function decide<State>(
   { document, etag }: Loaded,
   items: readonly Item[],
 ): Promise<Decided> {
+  if (document?.erased !== undefined) throw new ErasedError();
   const now = parts.now();
   // True because only this function writes the document, from a State of the same decider.
   const state = document === undefined ? decider.initialState : (document.state as State);
   const inputs = items.map(({ input }) => input);
   const customer = inputs[0]?.customer ?? "";
+  const keptSeconds = decider.keptDays === undefined ? undefined : decider.keptDays * daySeconds;
+  const ticket = document?.ticket ?? inputs.find((input) => input.ticket !== undefined)?.ticket;
+  const ties =
+    keptSeconds === undefined || ticket === undefined || document?.ticket !== undefined
+      ? []
+      : await tieKey(parts.store, customer, { ticket, key, keptSeconds });
   const turn = { customer, key, state, inputs, store: parts.store, now };
   const result = await decider.turn(turn);
   let sequence = document?.sequence ?? 0;
@@ -247,10 +253,11 @@ async function decide<State>(
   const changed = result.state !== state || result.operations.length > 0;
   const its = document?.traceparent ?? items[0]?.traceparent;
   const traced = its === undefined ? {} : { traceparent: its };
-  const body = { sequence, lastEventId, state: result.state, ...traced };
+  const tied = keptSeconds === undefined || ticket === undefined ? {} : { ticket };
+  const body = { sequence, lastEventId, state: result.state, ...traced, ...tied };
   const same = !changed && decisions.every(({ outputs }) => outputs.length === 0);
   const operations = [
-    ...(same ? [] : [keyOperation(keyId(key), jsonOf(body), etag)]),
+    ...(same ? [] : [keyOperation(keyId(key), jsonOf(body), etag, keptSeconds), ...ties]),
     ...decisions.map((decision) => inboxOperation("create", decision)),
     ...result.operations,
   ];
@@ -262,9 +269,6 @@ const causeOf = ({ envelope }: Input, lastEventId: string | null): string | unde
   envelope.sequence === undefined
     ? (envelope.causationid ?? lastEventId ?? undefined)
     : envelope.id;
-
-const keyOperation = (id: string, body: Json, etag: string | undefined): Operation =>
-  etag === undefined ? { kind: "create", id, body } : { kind: "replace", id, body, etag };
 
 function inboxOperation(kind: "create" | "upsert", { item, outputs }: Decision): Operation {
   const body = jsonOf({ published: outputs.length === 0, outputs });

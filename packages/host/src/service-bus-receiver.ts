@@ -11,6 +11,7 @@ import type { DeadLetter, Receiver, Receiving } from "./bus.ts";
 import type { Logger } from "./logger.ts";
 import { deliveryOf, type Reading, settle } from "./service-bus-delivery.ts";
 import { fatalOf } from "./service-bus-errors.ts";
+import { removeDeadLetters } from "./service-bus-removal.ts";
 import { receiveSessions } from "./service-bus-sessions.ts";
 
 /** Messages in work at once, per subscription without sessions. */
@@ -27,6 +28,8 @@ export function createReceiver(client: ServiceBusClient, log: Logger): Receiver 
       return subscription.sessions ? receiveSessions(reading) : receivePlain(reading);
     },
     peekDeadLetters: peek,
+    removeDeadLetters: (subscription, sequenceNumbers) =>
+      removeDeadLetters(client, subscription, sequenceNumbers),
   };
 }
 

@@ -2,6 +2,7 @@
 //
 //   handled    all it caused is committed and published                    complete
 //   poison     it can never be handled, by this process or another         dead-letter, after H6
+//   erased     a poison: its ticket was erased                             complete, after H6
 //   transient  the store or the bus is away, or others were faster         keep the lock and retry; then release
 //   fatal      this process can handle nothing any more                    release, and the process ends
 //   lock lost  another process may have it already                         nothing (known to the bus adapter alone)
@@ -21,6 +22,7 @@ export type PoisonCode =
   | "source-mismatch"
   | "invalid-schema"
   | "too-old"
+  | "erased"
   | "too-large"
   | "decide-threw"
   | "invalid-output";
@@ -55,10 +57,22 @@ export function settlementOf(outcome: Outcome): Settlement {
     case "handled":
       return { kind: "complete" };
     case "poison":
-      return { kind: "dead-letter", code: outcome.code, detail: outcome.detail };
+      // What it says was erased everywhere, and is not to lie among the dead letters. That it came is published.
+      return outcome.code === "erased"
+        ? { kind: "complete" }
+        : { kind: "dead-letter", code: outcome.code, detail: outcome.detail };
     case "transient":
     case "fatal":
       return { kind: "release" };
+  }
+}
+
+/** A message about what was erased: nothing is decided or done on it. */
+export class ErasedError extends Error {
+  readonly code = "erased";
+  constructor() {
+    super("its ticket was erased");
+    this.name = "ErasedError";
   }
 }
 
@@ -70,6 +84,7 @@ export function outcomeOfThrow(error: unknown): Poison | Transient | Fatal {
     if (error.code === "unavailable") return { kind: "transient", reason: "store-unavailable" };
     return poison("too-large", error.code);
   }
+  if (error instanceof ErasedError) return poison(error.code, error.message);
   if (error instanceof InvalidOutput) return poison(error.code, error.message);
   const name = error instanceof Error ? error.name : typeof error;
   return poison("decide-threw", `decide threw ${name}`);

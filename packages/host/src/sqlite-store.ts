@@ -125,6 +125,12 @@ export function sqliteStore(file: string, now: () => Date = () => new Date()): S
           setImmediate(commitWaiting);
       });
     },
+    scrub: async () => {
+      // Deleted content is overwritten with zeros (`secure_delete`), in pages that still wait in the log.
+      const done = guarded(() => database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get());
+      if (done?.["busy"] !== 0)
+        throw new StoreError("unavailable", "the store's log is being read by another process");
+    },
     close: async () => {
       clearInterval(purging);
       commitWaiting();
@@ -162,7 +168,7 @@ function unopened(file: string, cause: unknown): StoreError {
 function opened(file: string): DatabaseSync {
   mkdirSync(dirname(file), { recursive: true });
   const database = new DatabaseSync(file, { timeout: openBusyMs });
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;");
   const mode = database.prepare("PRAGMA journal_mode").get()?.["journal_mode"];
   const synchronous = database.prepare("PRAGMA synchronous").get()?.["synchronous"];
   const fullSynchronous = 2;

@@ -62,6 +62,8 @@ export interface StoreReader {
 export interface Store extends StoreReader {
   /** @throws StoreError `too-many-operations` or `batch-too-large` before anything is written. */
   readonly commit: (partition: string, operations: readonly Operation[]) => Promise<Committed>;
+  /** After it nothing that was deleted or overwritten is left in the files of this store. */
+  readonly scrub: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 

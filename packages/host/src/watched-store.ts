@@ -64,6 +64,7 @@ export function watchedStore(store: Store, log: Logger): WatchedStore {
       read: (partition, id) => watched(() => store.read(partition, id)),
       list: (partition, query) => watched(() => store.list(partition, query)),
       commit: (partition, operations) => watched(() => store.commit(partition, operations)),
+      scrub: () => watched(() => store.scrub()),
       close: async () => {
         closing.abort();
         await store.close();

@@ -1,7 +1,7 @@
 // The agent actor: how a ticket ends, by words, by time and by what does not work; and what its state may be.
 
 import { stepsMax } from "@niivo/contracts/agent";
-import { pathOf, subscriptions } from "@niivo/contracts/topology";
+import { isErasures, pathOf, subscriptions } from "@niivo/contracts/topology";
 import { describe, expect, test } from "vitest";
 import {
   acting,
@@ -206,7 +206,7 @@ test("a message that names no ticket is refused", () => {
 
 test("the actor reads what the topology sends it", () => {
   const read = subscriptions
-    .filter(({ reader }) => reader === "agent")
+    .filter((one) => one.reader === "agent" && !isErasures(one))
     .flatMap(({ types }) => types);
   const inputs: Record<AgentInput["type"], true> = {
     "ticket.opened.v1": true,

@@ -8,12 +8,16 @@ const StoredTicket = z.looseObject({
   state: z.strictObject({ status: z.literal("known"), ticket: TicketStatus }),
 });
 
-/** The ticket's status, or undefined where the customer has no such ticket (yet). */
+/** What is left of an erased one; its counters are the host's. */
+const ErasedTicket = z.looseObject({ erased: z.string() });
+
+/** The ticket's status, or undefined where the customer has no such ticket (yet, or any more). */
 export async function readStatus(
   store: StoreReader,
   customer: string,
   id: string,
 ): Promise<TicketStatus | undefined> {
   const document = await store.read(customer, `key:${id}`);
-  return document === undefined ? undefined : StoredTicket.parse(document.body).state.ticket;
+  if (document === undefined || ErasedTicket.safeParse(document.body).success) return undefined;
+  return StoredTicket.parse(document.body).state.ticket;
 }

@@ -162,3 +162,16 @@ export async function rememberNotice(
 
 /** As JSON: absent members are absent, not undefined. */
 const plain = (document: Ask | CardPlace): Json => JSON.parse(canonicalJson(document));
+
+/** The ids of everything that may be remembered of an action. */
+export async function documentsOf(
+  store: StoreReader,
+  customer: string,
+  actionId: string,
+): Promise<readonly string[]> {
+  const lists = [cardId(actionId, ""), noticeId(actionId, "")].map((prefix) =>
+    store.list(customer, { prefix, limit: groupMembersMax }),
+  );
+  const found = (await Promise.all(lists)).flat().map(({ id }) => id);
+  return [askId(actionId), openId(actionId), ...found];
+}

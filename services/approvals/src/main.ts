@@ -2,11 +2,18 @@
 // can say what they answered.
 
 import { approvals as contract } from "@niivo/contracts/approvals";
-import { pathOf, type Subscription, subscriptions } from "@niivo/contracts/topology";
+import {
+  isErasures,
+  pathOf,
+  retentionDays,
+  type Subscription,
+  subscriptions,
+} from "@niivo/contracts/topology";
 import { actorBinding } from "@niivo/host/actor-decider";
 import { serviceCredential } from "@niivo/host/credential";
 import { effectBinding } from "@niivo/host/effects";
 import { readEnv } from "@niivo/host/env";
+import { erasureBinding } from "@niivo/host/erasure";
 import type { Host } from "@niivo/host/host";
 import { startService } from "@niivo/host/service";
 import { botToken } from "./bot-token.ts";
@@ -14,6 +21,7 @@ import { channelKeys } from "./channel-keys.ts";
 import { channelTokens } from "./channel-token.ts";
 import { ApprovalsVariables } from "./config.ts";
 import { type DeskInput, desk, deskKey } from "./desk.ts";
+import { sweepDocuments } from "./documents-sweep.ts";
 import { approvalEffects, type Effect } from "./effects.ts";
 import { approvalsHttp } from "./http.ts";
 import { noticeLost } from "./notices.ts";
@@ -45,9 +53,11 @@ await startService({
     return [
       actorBinding({
         actor: desk,
-        subscriptions: own.filter((one) => !isEffects(one)),
+        subscriptions: own.filter((one) => !isEffects(one) && !isErasures(one)),
         key: (input: DeskInput) => deskKey(input),
+        keptDays: retentionDays.approvals,
       }),
+      erasureBinding({ subscriptions: own.filter(isErasures), sweep: sweepDocuments }),
       effectBinding<Effect>({
         subscriptions: own.filter(isEffects),
         leaseMs: effectLeaseMs,

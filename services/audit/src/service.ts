@@ -3,9 +3,10 @@
 
 import { derivedId } from "@niivo/contracts/canonical";
 import { platformCustomer } from "@niivo/contracts/envelope";
-import { type Subscription, subscriptions } from "@niivo/contracts/topology";
+import { isErasures, type Subscription, subscriptions } from "@niivo/contracts/topology";
 import type { Binding } from "@niivo/host/binding";
 import { deciderBinding } from "@niivo/host/decider";
+import { erasureBinding } from "@niivo/host/erasure";
 import type { Host } from "@niivo/host/host";
 import type { Anchor } from "./anchor.ts";
 import { anchoringBinding } from "./anchoring.ts";
@@ -39,6 +40,7 @@ export function auditBindings(host: Host, options: AuditOptions): readonly Bindi
       subscriptions: read.filter(isCheckpoints),
     }),
     anchoringBinding(host, options.anchors),
+    erasureBinding({ subscriptions: read.filter(isErasures) }),
   ];
 }
 

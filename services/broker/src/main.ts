@@ -11,12 +11,19 @@ import {
   TicketReply,
   UserFactsRead,
 } from "@niivo/contracts/tools";
-import { pathOf, type Subscription, subscriptions } from "@niivo/contracts/topology";
+import {
+  isErasures,
+  pathOf,
+  retentionDays,
+  type Subscription,
+  subscriptions,
+} from "@niivo/contracts/topology";
 import { actorBinding } from "@niivo/host/actor-decider";
 import type { Binding } from "@niivo/host/binding";
 import { serviceCredential } from "@niivo/host/credential";
 import { effectBinding } from "@niivo/host/effects";
 import { readEnv } from "@niivo/host/env";
+import { erasureBinding } from "@niivo/host/erasure";
 import type { Host } from "@niivo/host/host";
 import { startService } from "@niivo/host/service";
 import { sqliteStore } from "@niivo/host/sqlite-store";
@@ -30,7 +37,7 @@ import { mfaReset } from "./mfa-reset.ts";
 import { modelRespond } from "./model-respond.ts";
 import { passwordReset } from "./password-reset.ts";
 import { fetchPinnedKey } from "./pinned-key.ts";
-import { secretLinks } from "./secret-links.ts";
+import { secretLinks, sweepSecrets } from "./secret-links.ts";
 import { sessionsRevoke } from "./sessions-revoke.ts";
 import { tellRecipient } from "./tell-recipient.ts";
 import { ticketReply } from "./ticket-reply.ts";
@@ -96,9 +103,11 @@ function bindings({ now, log }: Host): readonly Binding[] {
   return [
     actorBinding({
       actor: brokerActor({ customers, pinnedKey, platformVaultUrl }),
-      subscriptions: own.filter((one) => !isEffects(one)),
+      subscriptions: own.filter((one) => !isEffects(one) && !isErasures(one)),
       key: actionOf,
+      keptDays: retentionDays.broker,
     }),
+    erasureBinding({ subscriptions: own.filter(isErasures), sweep: sweepSecrets(secretStore) }),
     effectBinding<EffectInput>({
       subscriptions: own.filter(isEffects),
       leaseMs: effectLeaseMs,

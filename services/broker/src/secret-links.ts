@@ -8,6 +8,7 @@
 
 import { derivedId } from "@niivo/contracts/canonical";
 import { secretLinkMs } from "@niivo/contracts/links";
+import type { Sweep } from "@niivo/host/erasure";
 import type { Store } from "@niivo/host/store";
 import { type Failed, failed, type Secret } from "./ports.ts";
 import { SealedSecret, seal, secretDocument } from "./sealed-secret.ts";
@@ -79,6 +80,22 @@ export const secretLinks = (store: Store): SecretLinks => ({
     }
   },
 });
+
+/** What an erasure deletes: the secrets of its tickets' actions that nobody has fetched. */
+export const sweepSecrets =
+  (store: Store): Sweep =>
+  async ({ customer, tickets }, { keysOf }) => {
+    let documents = 0;
+    for (const ticket of tickets)
+      for (const actionId of await keysOf(ticket)) {
+        const id = secretDocument(secretIdOf(customer, actionId));
+        if ((await store.read(customer, id)) === undefined) continue;
+        await store.commit(customer, [{ kind: "delete", id }]);
+        documents += 1;
+      }
+    await store.scrub();
+    return { documents };
+  };
 
 /** One for each action: so it can be found again by who only knows the action. */
 const secretIdOf = (customer: string, actionId: string): string =>

@@ -4,10 +4,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { derivedId } from "@niivo/contracts/canonical";
 import type { Customer } from "@niivo/contracts/customers";
-import { type Subscription, subscriptions } from "@niivo/contracts/topology";
+import {
+  isErasures,
+  retentionDays,
+  type Subscription,
+  subscriptions,
+} from "@niivo/contracts/topology";
 import { actorBinding } from "@niivo/host/actor-decider";
 import type { Binding } from "@niivo/host/binding";
 import { BusUnavailable } from "@niivo/host/bus-unavailable";
+import { erasureBinding } from "@niivo/host/erasure";
 import type { Host, OutgoingCommand } from "@niivo/host/host";
 import { activation, activationKey } from "./activation.ts";
 import { policyActor } from "./actor.ts";
@@ -37,14 +43,16 @@ export function policyBindings(options: PolicyServiceOptions): readonly Binding[
         rules: rulesOf(policySet),
         approvalMsMax: approvalSecondsMax * 1000,
       }),
-      subscriptions: own.filter((subscription) => !isControl(subscription)),
+      subscriptions: own.filter((one) => !isControl(one) && !isErasures(one)),
       key: ticketOf,
+      keptDays: retentionDays.policy,
     }),
     actorBinding({
       actor: activation,
       subscriptions: own.filter(isControl),
       key: () => activationKey,
     }),
+    erasureBinding({ subscriptions: own.filter(isErasures) }),
   ];
 }
 

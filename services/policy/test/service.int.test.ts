@@ -178,5 +178,9 @@ test("the actors read exactly what the topology sends them", () => {
     policySet: setOf(""),
     approvalSecondsMax: 1800,
   }).map((binding) => binding.subscriptions.flatMap((one) => one.types).toSorted());
-  expect(bound).toEqual([Object.keys(inputs).toSorted(), Object.keys(controls)]);
+  expect(bound).toEqual([
+    Object.keys(inputs).toSorted(),
+    Object.keys(controls),
+    ["erasure.ordered.v1"],
+  ]);
 });

@@ -36,6 +36,7 @@ export function mortalStore(
     store: {
       read: (partition, id) => step(() => left.read(partition, id)),
       list: (partition, query) => step(() => left.list(partition, query)),
+      scrub: () => step(() => left.scrub(), true),
       commit: (partition, operations) => step(() => left.commit(partition, operations), true),
       close: async () => {},
     },

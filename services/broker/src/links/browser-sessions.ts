@@ -9,6 +9,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { CustomerId, Id } from "@niivo/contracts/envelope";
 import { revealSignInMaxMs } from "@niivo/contracts/links";
+import type { Sweep } from "@niivo/host/erasure";
 import type { Store } from "@niivo/host/store";
 import { z } from "zod";
 import { PendingSignIn, Person } from "./sign-in.ts";
@@ -92,6 +93,23 @@ export function browserSessions(store: Store, now: () => Date) {
     },
   };
 }
+
+const pageMax = 100;
+
+/** What an erasure deletes: the sessions of its person. Where a browser goes to sign in nobody is known yet. */
+export const sweepSessions: Sweep = async ({ customer, person }, { store, forget }) => {
+  for (let after: string | undefined; ; ) {
+    const from = after === undefined ? {} : { after };
+    const page = await store.list(customer, { prefix: "session:", limit: pageMax, ...from });
+    const theirs = page.filter(({ body }) => isOf(Session.parse(body).person, person));
+    await forget(theirs.map(({ id }) => id));
+    after = page.at(-1)?.id;
+    if (page.length < pageMax) return { documents: 0 };
+  }
+};
+
+const isOf = ({ objectId }: Person, person: string): boolean =>
+  objectId.toLowerCase() === person.toLowerCase();
 
 const documentOf = (kind: string, cookie: string): string =>
   `${kind}:${createHash("sha256").update(cookie).digest("hex")}`; // C1

@@ -4,22 +4,24 @@
 import { readFileSync } from "node:fs";
 import { ManagedIdentityCredential } from "@azure/identity";
 import { links } from "@niivo/contracts/links";
-import { subscriptions } from "@niivo/contracts/topology";
+import { isErasures, retentionDays, subscriptions } from "@niivo/contracts/topology";
 import { actorBinding } from "@niivo/host/actor-decider";
 import { serviceCredential } from "@niivo/host/credential";
 import { readEnv } from "@niivo/host/env";
+import { erasureBinding } from "@niivo/host/erasure";
 import { startService } from "@niivo/host/service";
 import { sqliteStore } from "@niivo/host/sqlite-store";
 import type { Secret } from "../ports.ts";
 import { vaultReader } from "../vault.ts";
 import { linksActor, secretOf } from "./actor.ts";
-import { browserSessions } from "./browser-sessions.ts";
+import { browserSessions, sweepSessions } from "./browser-sessions.ts";
 import { LinksVariables } from "./config.ts";
 import { callbackPath, linksHttp } from "./http.ts";
 import { entraSignIn } from "./sign-in.ts";
 
 const exchangeScope = "api://AzureADTokenExchange/.default";
 
+const own = subscriptions.filter(({ reader }) => reader === "links");
 const environment = readEnv(LinksVariables);
 const { customers, linksUrl, entraAuthorityHost, azureClientId } = environment;
 
@@ -42,9 +44,11 @@ await startService({
   bindings: () => [
     actorBinding({
       actor: linksActor(customers),
-      subscriptions: subscriptions.filter(({ reader }) => reader === "links"),
+      subscriptions: own.filter((one) => !isErasures(one)),
       key: secretOf,
+      keptDays: retentionDays.links,
     }),
+    erasureBinding({ subscriptions: own.filter(isErasures), sweep: sweepSessions }),
   ],
   http: (host) =>
     linksHttp({
