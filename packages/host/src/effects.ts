@@ -15,7 +15,7 @@ import { z } from "zod";
 import { backOffMs, pause } from "./back-off.ts";
 import { type AnyReceived, type Binding, type HostParts, receivedOf } from "./binding.ts";
 import type { Outgoing } from "./bus.ts";
-import { isJson } from "./json.ts";
+import { isJson, jsonOf } from "./json.ts";
 import { outgoingOf } from "./outgoing.ts";
 import { receiving } from "./receive.ts";
 import { type Outcome, outcomeOfThrow } from "./settlement.ts";
@@ -165,7 +165,7 @@ async function lease<Input extends AnyReceived>(
     tries,
     ...(attempt.envelope.ticket === undefined ? {} : { ticket: attempt.envelope.ticket }),
   };
-  const about = { id: attempt.id, body: { ...body }, ttlSeconds: keptSeconds };
+  const about = { id: attempt.id, body: jsonOf(body), ttlSeconds: keptSeconds };
   const { customer } = attempt.envelope;
   await parts.store.commit(customer, [
     etag === undefined ? { kind: "create", ...about } : { kind: "replace", etag, ...about },
