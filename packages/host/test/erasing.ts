@@ -9,7 +9,7 @@ import type { memoryBus } from "../src/memory-bus.ts";
 import { type InProcessOptions, inProcess } from "../src/testing/in-process.ts";
 import { contoso, counting, customer, definition, events, startsAt, steps } from "./counting.ts";
 
-export const erasures: Subscription = {
+const erasures: Subscription = {
   topic: "audit",
   name: "agent-erasures",
   reader: "agent",
@@ -17,7 +17,7 @@ export const erasures: Subscription = {
   types: ["erasure.ordered.v1"],
 };
 
-export const person = "aaaaaaaa-1111-4111-8111-111111111111";
+const person = "aaaaaaaa-1111-4111-8111-111111111111";
 export const erasureId = (name: string): string => derivedId("erasure", name);
 
 /** @param key of a step: the ticket, or where given another key of that ticket. */
