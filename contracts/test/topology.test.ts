@@ -3,13 +3,15 @@
 
 import { expect, test } from "vitest";
 import { parkedMaxMs } from "../src/audit.ts";
-import type { TopicContract, TopicName } from "../src/envelope.ts";
+import { inboxHorizonMs, type TopicContract, type TopicName } from "../src/envelope.ts";
 import {
   identities,
+  isErasures,
   lockMs,
   modeOf,
   pathOf,
   publishers,
+  retentionDays,
   schemasOf,
   subscriptions,
   topics,
@@ -72,6 +74,19 @@ test("sessions stand where people are heard or told something, and nowhere betwe
   expect(new Set(told.map(({ reader }) => reader))).toEqual(
     new Set(["intake", "agent", "policy", "approvals", "links"]),
   );
+});
+
+test("every store's retention is longer than any message can come, and audit's at least a year", () => {
+  const horizonDays = inboxHorizonMs / (24 * 60 * 60 * 1000);
+  expect(Object.keys(retentionDays).toSorted()).toEqual([...identities].toSorted());
+  for (const [identity, days] of Object.entries(retentionDays))
+    expect(days, identity).toBeGreaterThan(2 * horizonDays);
+  expect(retentionDays.audit).toBeGreaterThanOrEqual(365);
+});
+
+test("every identity hears the orders to erase", () => {
+  const hearing = subscriptions.filter(isErasures).map(({ reader }) => reader);
+  expect(hearing.toSorted()).toEqual([...identities].toSorted());
 });
 
 test("a mode filter stands only on types that carry a mode", () => {

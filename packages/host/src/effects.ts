@@ -134,12 +134,13 @@ async function next<Input extends AnyReceived>(
 ): Promise<Step> {
   const { customer, ticket } = attempt.envelope;
   const stored = await parts.store.read(customer, attempt.id);
-  if (stored === undefined && ticket !== undefined)
-    await checkTicket(parts.store, customer, ticket);
-  if (stored === undefined) return lease(parts, options, attempt, undefined, 1);
-  const document = EffectDocument.parse(stored.body);
-  if (document.status === "done") return tell(parts, attempt, document.outgoing);
-  const isOurs = document.holder === attempt.holder;
+  const document = stored === undefined ? undefined : EffectDocument.parse(stored.body);
+  if (document?.status === "done") return tell(parts, attempt, document.outgoing);
+  const isOurs = document?.holder === attempt.holder;
+  // What an erasure waits for may end; nothing more begins.
+  if (!isOurs && ticket !== undefined) await checkTicket(parts.store, customer, ticket);
+  if (stored === undefined || document === undefined)
+    return lease(parts, options, attempt, undefined, 1);
   if (isOurs && attempt.result !== undefined) return finish(parts, attempt, stored.etag);
   if (isOurs && !attempt.begun) return begin(parts, options, attempt, document, stored.etag);
   const leftMs = Date.parse(document.leaseUntil) - parts.now().getTime();

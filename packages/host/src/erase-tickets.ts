@@ -36,6 +36,7 @@ export async function eraseStates(
   ticket: string,
 ): Promise<void> {
   const { customer, keptSeconds } = erasing;
+  if (parts.closing.aborted) throw atWork("the drain");
   await parts.store.commit(customer, [sealTicket(ticket, keptSeconds)]);
   for (const key of await keysOf(parts.store, customer, ticket))
     await eraseState(parts, erasing, ticket, key);

@@ -206,8 +206,10 @@ function obstacle(work: Work, event: SealedEvent): string | undefined {
   return event.sequence > last + 1 ? forSequence(source, event.sequence - 1) : undefined;
 }
 
-const isCauseMissing = (work: Work, { causationid }: SealedEvent): boolean =>
+// An order to erase, like a receipt, follows from the chain and is no message in it.
+const isCauseMissing = (work: Work, { causationid, type }: SealedEvent): boolean =>
   causationid !== undefined &&
+  type !== "erasure.confirmed.v1" &&
   work.turn.customer !== platformCustomer &&
   namesOf(causationid).every((name) => work.events.get(name)?.status !== "sealed") &&
   !work.receipts.has(causationid);

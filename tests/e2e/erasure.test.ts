@@ -1,0 +1,104 @@
+// A person is erased: every service deletes what it has and says so, nothing of the person is left in any store, and
+// what comes later about an erased ticket is refused.
+
+import { randomUUID } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { TopicName } from "@niivo/contracts/envelope";
+import { type Identity, identities } from "@niivo/contracts/topology";
+import { fileSinks } from "@niivo/local/leaks";
+import { beforeAll, expect, test } from "vitest";
+import { contoso, runningSystem } from "../src/running-system.ts";
+
+const { system, bus, client, auditor, open, sealed } = await runningSystem();
+const person = contoso.ursinaCaduff;
+/** The texts that must be nowhere: what the person wrote, and how the directory knows them. */
+const planted = "blue-heron-7731";
+const canaries = [planted, person.userPrincipalName, person.objectId];
+const waitMs = 60_000;
+
+async function send(
+  identity: TopicName & Identity,
+  ticket: string | undefined,
+  type: string,
+  data: unknown,
+) {
+  const sender = bus(identity).createSender(identity);
+  const id = randomUUID();
+  const body = {
+    ...{ specversion: "1.0", id, source: identity, type, subject: ticket ?? "contoso" },
+    ...{ time: new Date().toISOString(), customer: "contoso", correlationid: ticket ?? id },
+    ...(ticket === undefined ? {} : { ticket }),
+    ...(type.endsWith(".due.v1") ? {} : { sequence: 1 }),
+    data,
+  };
+  await sender.sendMessages({ body, messageId: id, applicationProperties: { type } });
+  await sender.close();
+}
+
+/** Entries of the chain of contoso that have all of these texts, once there are `count` of them. */
+async function entriesWith(count: number, ...texts: string[]): Promise<readonly string[]> {
+  const deadline = Date.now() + waitMs;
+  const reader = await auditor();
+  for (;;) {
+    const all = await client.entries(reader, "contoso", 0, 1000);
+    const found = all.split("\n").filter((line) => texts.every((text) => line.includes(text)));
+    if (found.length >= count) return found;
+    if (Date.now() > deadline) throw new Error(`${found.length} of ${count}: ${texts.join(", ")}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** In which files of the stores which of the texts stand, in whatever form. */
+function found(names: readonly string[]): readonly string[] {
+  return fileSinks("store", join(system.dataDir, "stores"))
+    .filter(({ name }) => names.some((one) => name.startsWith(`store: ${one}`)))
+    .flatMap(({ name, bytes }) => {
+      const text = bytes.toString("latin1").toLowerCase();
+      return canaries.flatMap((one) =>
+        text.includes(one.toLowerCase()) ? [`${name}: ${one}`] : [],
+      );
+    });
+}
+
+const others = identities.filter((identity) => identity !== "audit");
+let ticket = "";
+let token = "";
+beforeAll(async () => {
+  ({ id: ticket, token } = await open(person, `I forgot my password, it was ${planted}, help`));
+  for (const { userPrincipalName } of [contoso.nadiaBrunner, contoso.retoZgraggen]) {
+    const card = await client.openCard(userPrincipalName, waitMs);
+    await client.press(userPrincipalName, card.id, "grant");
+  }
+  await client.ticketEnds(token, ticket, waitMs);
+  await sealed(ticket, "ticket.resolved");
+  await send("agent", ticket, "action.requested.v1", { planted });
+  await entriesWith(1, "message.dead-lettered", "invalid-schema");
+});
+
+test("every service deletes what it has of the person, and confirms it", async () => {
+  const stores = join(system.dataDir, "stores");
+  expect(found(others)).not.toEqual([]);
+  expect(readFileSync(join(stores, "secrets.sqlite-wal")).includes(ticket)).toBe(true);
+  const erasure = randomUUID();
+  const data = { erasure, part: 1, parts: 1, person: person.objectId, tickets: [ticket] };
+  await send("audit", undefined, "erasure.ordered.v1", data);
+  const confirmed = await entriesWith(identities.length, "erasure.confirmed", erasure);
+  expect(confirmed).toHaveLength(identities.length);
+  expect(found([...others, "secrets"])).toEqual([]);
+  const secrets = readdirSync(stores).filter((name) => name.startsWith("secrets"));
+  for (const name of secrets)
+    expect(readFileSync(join(stores, name)).includes(ticket), name).toBe(false);
+  const receiver = bus("policy").createReceiver("agent", "policy", { subQueueType: "deadLetter" });
+  expect(await receiver.peekMessages(10)).toEqual([]);
+});
+
+test("the ticket is not there any more for who opened it", async () => {
+  await expect(client.ticket(token, ticket)).rejects.toMatchObject({ status: 404 });
+});
+
+test("what comes later about the ticket is refused, told of, and kept nowhere", async () => {
+  await send("agent", ticket, "step.due.v1", { step: 1 });
+  await entriesWith(1, "message.dead-lettered", "erased", "step.due.v1");
+  expect(found([...others, "secrets"])).toEqual([]);
+});
