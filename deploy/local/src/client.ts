@@ -48,11 +48,19 @@ const Verification = z.object({
   entries: z.number(),
   /** Entries that no checkpoint covers yet. */
   unattested: z.number(),
+  /** The entry about this verification, where there is one. */
+  recording: z.object({ seq: z.number().optional(), customer: z.string().optional() }),
   findings: z.array(
     z.object({ code: z.string(), from: z.number(), to: z.number(), detail: z.string() }),
   ),
 });
 export type Verification = z.infer<typeof Verification>;
+
+const Checkpoint = z.object({
+  size: z.number(),
+  note: z.string(),
+  anchors: z.record(z.string(), z.object({ size: z.number(), outcome: z.string() })),
+});
 
 const ChatMessage = z.object({
   id: z.string(),
@@ -117,15 +125,26 @@ function auditClient(at: Pick<Endpoints, "audit">) {
     /** The same as a page for people. */
     trailPage: (token: string, id: string) =>
       call("GET", `${at.audit}/v1/tickets/${id}/trail`, token, undefined, "text/html"),
+    /** By which keys the chain's checkpoints are signed. Not there before the chain is. */
+    keys: async (token: string, customer: string) => {
+      const url = `${at.audit}/v1/customers/${customer}/keys`;
+      const found = await json("GET", url, token).catch(notYet);
+      return found === undefined ? undefined : z.object({ vkey: z.string() }).parse(found);
+    },
+    /** The newest checkpoint, and how far each anchor is. */
+    checkpoint: async (token: string, customer: string) =>
+      Checkpoint.parse(await json("GET", `${at.audit}/v1/customers/${customer}/checkpoint`, token)),
     verify: async (token: string, customer: string) =>
       Verification.parse(await json("GET", `${at.audit}/v1/customers/${customer}/verify`, token)),
-    /** Resolves with a verification of a chain whose newest entry stands under a checkpoint. */
+    /** Resolves with a verification of a chain whose newest entry, its own included, stands under a checkpoint. */
     verifyAttested: async (token: string, customer: string, withinMs: number) => {
       const deadline = Date.now() + withinMs;
       for (;;) {
         const url = `${at.audit}/v1/customers/${customer}/verify`;
         const found = Verification.parse(await json("GET", url, token));
-        if (found.unattested === 0) return found;
+        const { seq = 0, customer: where } = found.recording;
+        const isCovered = where !== customer || seq < found.entries;
+        if (found.unattested === 0 && isCovered) return found;
         if (Date.now() > deadline) throw new Error(`${customer}: ${found.unattested} unattested`);
         await delay(500);
       }

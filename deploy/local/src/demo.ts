@@ -4,6 +4,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { customers } from "@niivo/tenant/seed";
 import { Command } from "commander";
 import { type Client, endpointsOf, productClient, type Verification } from "./client.ts";
@@ -18,6 +19,7 @@ import { journalSpans } from "./traces/receiver.ts";
 import { ticketTraces } from "./traces/ticket-trace.ts";
 import { untar } from "./untar.ts";
 import { type System, startSystem } from "./up.ts";
+import { witnessName } from "./witness.ts";
 
 export interface DemoOptions {
   readonly json?: boolean;
@@ -40,6 +42,7 @@ const program = new Command("npm run demo --")
 
 /** A checkpoint covers an entry within ten seconds; the machine may be busy. */
 const attestedMs = 60_000;
+const askEveryMs = 250;
 const startedAt = Date.now();
 const options = program.opts<DemoOptions>();
 const dataDir = mkdtempSync(join(tmpdir(), "niivo-demo-"));
@@ -90,7 +93,8 @@ async function run(running: System, extra: readonly string[]): Promise<boolean> 
   for (const [customer, auditor] of auditorsOf(auditors)) {
     exported.set(customer, await entriesOf(client, auditor, customer));
   }
-  if (options.export !== undefined) await exportBundles(client, auditors, resolve(options.export));
+  if (options.export !== undefined)
+    await exportBundles(client, running.witnessKey, auditors, resolve(options.export));
   // Stopped first, so that every buffer is on disk before it is searched.
   const environments = processSinks(running.processes());
   await running.stop();
@@ -149,21 +153,38 @@ async function entriesOf(client: Client, auditor: string, customer: string): Pro
   }
 }
 
-/** What an auditor takes home: a bundle of each chain, and as policy the vault's key that each chain names. */
+/** What an auditor takes home: a bundle of each chain, and as policy the keys of the vault and of the witness. */
 async function exportBundles(
   client: Client,
+  witnessKey: string,
   auditors: { contoso: string; fabrikam: string },
   folder: string,
 ): Promise<void> {
   for (const [customer, auditor] of auditorsOf(auditors)) {
     const token = await client.signIn(auditor);
-    await client.verifyAttested(token, customer, attestedMs);
+    await witnessed(client, token, customer);
     untar(await client.bundle(token, customer), join(folder, customer));
     const [vkey = ""] = readFileSync(join(folder, customer, "keys.txt"), "utf8").split("\n");
-    const about = "# Taken from the bundle by the demo. An auditor gets this key on another way.";
-    const policy = [about, `log ${vkey}`, "quorum none"].map((line) => `${line}\n`).join("");
-    writeFileSync(join(folder, `${customer}.policy.txt`), policy);
+    const policy = [
+      "# Written by the demo. An auditor gets the first key on another way than in the bundle; the second is their own.",
+      `log ${vkey}`,
+      `witness ${witnessName} ${witnessKey}`,
+      `quorum ${witnessName}`,
+    ];
+    const text = policy.map((line) => `${line}\n`).join("");
+    writeFileSync(join(folder, `${customer}.policy.txt`), text);
   }
+}
+
+/** Resolves when the newest checkpoint covers the whole chain and has the witness's cosignature. */
+async function witnessed(client: Client, token: string, customer: string): Promise<void> {
+  for (const deadline = Date.now() + attestedMs; Date.now() < deadline; ) {
+    const { entries } = await client.verifyAttested(token, customer, attestedMs);
+    const { size, anchors } = await client.checkpoint(token, customer);
+    if (size === entries && anchors[witnessName]?.size === size) return;
+    await delay(askEveryMs);
+  }
+  throw new Error(`${customer}: the witness has not cosigned the newest checkpoint`);
 }
 
 /** Writes a vault secret into a ticket, as a careless person might: every sink downstream has it then. */

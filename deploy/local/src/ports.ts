@@ -18,6 +18,8 @@ export interface Ports {
   /** The receiver of traces and its page. */
   readonly traces: number;
   readonly links: number;
+  /** The customer's witness. */
+  readonly witness: number;
 }
 
 export const fixedPorts: Ports = {
@@ -35,6 +37,7 @@ export const fixedPorts: Ports = {
   audit: 7605,
   traces: 7670,
   links: 7607,
+  witness: 7680,
 };
 
 /** As many free loopback ports as there are names. All are held until the last is known. */
@@ -64,6 +67,7 @@ export async function freePorts(): Promise<Ports> {
     audit: take(),
     traces: take(),
     links: take(),
+    witness: take(),
   };
 }
 

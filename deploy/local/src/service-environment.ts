@@ -33,6 +33,11 @@ export const serviceFiles = (dataDir: string) => ({
   store: (identity: Identity) => join(dataDir, "stores", `${identity}.sqlite`),
   /** Every checkpoint, apart from the store that it speaks of. */
   anchors: join(dataDir, "anchors"),
+  /** The witness's own: key, memory and the logs it knows. It is the customer's side. */
+  witness: join(dataDir, "witness"),
+  witnessLogs: join(dataDir, "witness", "logs.txt"),
+  /** What audit is told of it. */
+  witnesses: join(dataDir, "witnesses.json"),
   /** Sealed secrets on their way from the broker to the links' process. */
   secretStore: join(dataDir, "stores", "secrets.sqlite"),
 });
@@ -103,6 +108,7 @@ function own(
         AUDIT_KEY_ID: addresses.auditKeyId,
         AUDIT_ORIGIN: "audit.niivo.localhost",
         AUDIT_ANCHOR_DIR: serviceFiles(options.dataDir).anchors,
+        AUDIT_WITNESSES_FILE: serviceFiles(options.dataDir).witnesses,
       };
   }
 }

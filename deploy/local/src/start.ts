@@ -58,6 +58,7 @@ function screen(system: System): string {
   const page = `http://localhost:${ports.tenantHttp}/teams`;
   const rows: readonly (readonly [string, string])[] = [
     ["tickets (intake)", `${at(ports.intake)}/v1/tickets`],
+    ["witness (the customer's side)", at(ports.witness)],
     ["audit: verify", `${at(ports.audit)}/v1/customers/contoso/verify`],
     ["approvals: bot endpoint", `${at(ports.approvals)}/api/messages`],
     ["policy, broker, agent: health", `${ports.policy}, ${ports.broker}, ${ports.agent}`],

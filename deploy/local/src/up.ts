@@ -14,6 +14,7 @@ import { checkPorts, type Ports } from "./ports.ts";
 import { type Child, startChild } from "./processes.ts";
 import { serviceEnvironment, serviceFiles, TenantAddresses } from "./service-environment.ts";
 import { supervise } from "./supervise.ts";
+import { introduceWitness, onboardWitness, startWitness } from "./witness.ts";
 
 export interface SystemOptions {
   readonly dataDir: string;
@@ -32,7 +33,7 @@ export interface SystemOptions {
   readonly restarting?: (name: string, how: string) => void;
 }
 
-export type PartName = "service-bus" | "tenant" | "traces" | Identity;
+export type PartName = "service-bus" | "tenant" | "traces" | "witness" | Identity;
 
 export interface System {
   readonly dataDir: string;
@@ -41,6 +42,8 @@ export interface System {
   readonly caFile: string;
   /** Where each part keeps its data and its log, for those who search them. */
   readonly journalFile: string;
+  /** The verifier key of the witness, for a policy file. */
+  readonly witnessKey: string;
   /** SIGKILL, as a power cut. The part stays down until `start`. */
   readonly kill: (name: PartName) => Promise<void>;
   readonly start: (name: PartName) => Promise<void>;
@@ -76,6 +79,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       if (name === "traces") return startTraces(options);
       if (name === "service-bus") return startBus(options);
       if (name === "tenant") return startTenant(options, certificates);
+      if (name === "witness") return startWitness(options);
       // The services are started after the tenant, which announces its addresses.
       if (addresses === undefined) throw new Error(`${name} needs the tenant's addresses`);
       return startService(name, options, addresses, certificates.caFile);
@@ -93,16 +97,20 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   try {
     if (options.otlpEndpoint === undefined) await parts.start("traces");
     await parts.start("service-bus");
-    addresses = TenantAddresses.parse(JSON.parse(await parts.start("tenant")));
+    const [announced] = await Promise.all([parts.start("tenant"), parts.start("witness")]);
+    addresses = TenantAddresses.parse(JSON.parse(announced));
+    const witnessKey = await introduceWitness(options);
     const file = customersFile(customersIn(addresses));
     writeFileSync(folders.customers, JSON.stringify(file, null, 2));
     await Promise.all(identities.map(parts.start));
+    await onboardWitness(options);
     return {
       dataDir: options.dataDir,
       ports: options.ports,
       addresses,
       caFile: certificates.caFile,
       journalFile: folders.journal,
+      witnessKey,
       kill: parts.kill,
       start: async (name) => void (await parts.start(name)),
       stop,

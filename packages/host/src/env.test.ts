@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { z } from "zod";
-import { HostVariables, parseEnv } from "./env.ts";
+import { HostVariables, jsonFile, parseEnv } from "./env.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "niivo-env-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -97,4 +97,16 @@ test("an unknown variable with our prefix is a problem: a typo must not be a def
   expect(
     problemsOf({ ...variables(), NIIVO_MODEL_ENDPOINT: "https://a.example" }, extended),
   ).toEqual([]);
+});
+
+test("a variable that names a file is read also where it may be absent", () => {
+  const optional = HostVariables.extend({ more: jsonFile(z.string(), "MORE_FILE").optional() });
+  const file = join(folder, "more.json");
+  const of = (content: string) => {
+    writeFileSync(file, content);
+    return parseEnv(optional, { ...variables(), MORE_FILE: file });
+  };
+  expect(of('"read"')).toMatchObject({ environment: { more: "read" } });
+  expect(of("1")).toMatchObject({ kind: "refused" });
+  expect(parseEnv(optional, variables())).toMatchObject({ kind: "parsed" });
 });

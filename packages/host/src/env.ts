@@ -96,6 +96,8 @@ export function parseEnv<S extends z.ZodObject>(
 }
 
 function nameOf(key: string, schema: unknown): string {
+  // What is said of a schema is not said of the same one made optional.
+  if (schema instanceof z.ZodOptional) return nameOf(key, schema.unwrap());
   const variable = schema instanceof z.ZodType ? schema.meta()?.["variable"] : undefined;
   return typeof variable === "string" ? variable : screaming(key);
 }

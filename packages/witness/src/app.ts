@@ -10,7 +10,8 @@ import type { Memory } from "./memory.ts";
 import type { WitnessKey } from "./witness-key.ts";
 
 export interface WitnessParts {
-  readonly logs: readonly VerifierKey[];
+  /** Asked for every request: logs may be added while it runs. */
+  readonly logs: () => readonly VerifierKey[];
   readonly memory: Memory;
   readonly key: WitnessKey;
   readonly now: () => Date;
@@ -38,7 +39,7 @@ export function witnessApp({ logs, memory, key, now, log }: WitnessParts): Hono 
       onError: (c) => problem(c, 413, "too-large", `A request has at most ${bodyBytesMax} bytes.`),
     }),
     async (c) => {
-      const read = readSubmission(await c.req.text(), logs);
+      const read = readSubmission(await c.req.text(), logs());
       if (read.kind !== "submission") return refused(c, read);
       const { submission } = read;
       const answer = memory.accept(submission, now(), (last) => refusalOf(submission, last));
@@ -52,7 +53,7 @@ export function witnessApp({ logs, memory, key, now, log }: WitnessParts): Hono 
     },
   );
   app.get("/healthz", (c) => c.json({ status: "alive" }));
-  app.get("/", (c) => c.text(about(key, logs, memory)));
+  app.get("/", (c) => c.text(about(key, logs(), memory)));
   app.get("/checkpoint", (c) => {
     const origin = c.req.query("origin") ?? "";
     const last = memory.last(origin);

@@ -1,6 +1,10 @@
-// The logs that a witness knows: a file with one verifier key a line.
+// The logs that a witness knows: a file with one verifier key a line. It is the witness's own and may change while the
+// witness runs: `add-log` adds a line, a person takes one out.
+//
+// Invariants:
+//   W4. A file that cannot be used changes nothing: the keys of the last good one stay until there is another.
 
-import { readFileSync } from "node:fs";
+import { appendFileSync, readFileSync, statSync } from "node:fs";
 import { parseVerifierKey, type VerifierKey } from "@niivo/contracts/evidence/verifier-key";
 
 const linesMax = 10_000;
@@ -14,15 +18,60 @@ export class LogsError extends Error {
 export function readLogs(file: string): readonly VerifierKey[] {
   const lines = textOf(file).split("\n");
   if (lines.length > linesMax) throw new LogsError(`${file} has more than ${linesMax} lines`);
-  const keys = lines.flatMap((line, index) => {
+  return lines.flatMap((line, index) => {
     if (line.trim() === "" || line.startsWith("#")) return [];
-    const key = parseVerifierKey(line.trim());
-    if (key === undefined || key.type === "cosignature")
-      throw new LogsError(`${file}, line ${index + 1}: not a log's verifier key`);
-    return [key];
+    return [logKey(line.trim(), `${file}, line ${index + 1}`)];
   });
-  if (keys.length === 0) throw new LogsError(`${file} names no log`);
-  return keys;
+}
+
+/**
+ * The keys of the file as it is now: it is read again when it was written since (W4).
+ * @throws LogsError where it is not usable at the beginning.
+ */
+export function followedLogs(
+  file: string,
+  log: (line: string) => void,
+): () => readonly VerifierKey[] {
+  let keys = readLogs(file);
+  let seen = versionOf(file);
+  return () => {
+    const version = versionOf(file);
+    if (version === seen) return keys;
+    seen = version;
+    try {
+      keys = readLogs(file);
+      log(`${file} was read again: ${keys.length} keys`);
+    } catch (error) {
+      if (!(error instanceof LogsError)) throw error;
+      log(`the logs stay as they were: ${error.message}`);
+    }
+    return keys;
+  };
+}
+
+/** Puts keys at the end of the file, those that are not there yet. @returns those. @throws LogsError; then nothing is added. */
+export function addLogs(file: string, texts: readonly string[]): readonly VerifierKey[] {
+  const known = new Set(readLogs(file).map(({ vkey }) => vkey));
+  const added = texts
+    .map((text) => logKey(text, text))
+    .filter(({ vkey }) => !known.has(vkey) && known.add(vkey));
+  const end = textOf(file).endsWith("\n") || textOf(file) === "" ? "" : "\n";
+  if (added.length > 0)
+    appendFileSync(file, end + added.map(({ vkey }) => `${vkey}\n`).join(""), { flush: true });
+  return added;
+}
+
+function logKey(text: string, where: string): VerifierKey {
+  const key = parseVerifierKey(text);
+  if (key === undefined || key.type === "cosignature")
+    throw new LogsError(`${where}: not a log's verifier key`);
+  return key;
+}
+
+/** Says whether a file was written since, without reading it; `undefined` where it is gone. */
+function versionOf(file: string): string | undefined {
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return found && `${found.ino}/${found.mtimeNs}/${found.size}`;
 }
 
 function textOf(file: string): string {

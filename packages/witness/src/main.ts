@@ -1,9 +1,10 @@
-// The witness's command: reads which logs it shall witness, opens key and memory, and listens.
+// The witness's commands: `serve`, which is what it does when nothing else is said, reads which logs it shall witness,
+// opens key and memory, and listens; `add-log` tells it of one more, also while it runs.
 
 import { serve } from "@hono/node-server";
 import { Command, InvalidArgumentError } from "commander";
 import { witnessApp } from "./app.ts";
-import { LogsError, readLogs } from "./logs.ts";
+import { addLogs, followedLogs, LogsError } from "./logs.ts";
 import { MemoryError, openMemory } from "./memory.ts";
 import { openWitnessKey, WitnessKeyError } from "./witness-key.ts";
 
@@ -20,31 +21,49 @@ interface Options {
   readonly port: number;
 }
 
-const program = new Command("niivo-witness")
-  .description("Cosigns the checkpoints of audit chains, and refuses forks and roll-backs.")
+const program = new Command("niivo-witness").description(
+  "Cosigns the checkpoints of audit chains, and refuses forks and roll-backs.",
+);
+program
+  .command("serve", { isDefault: true })
+  .description("listen, and cosign what continues")
   .requiredOption("--data <folder>", "where its key and its memory live")
   .requiredOption("--name <name>", "its name in cosignatures, such as witness.example.ch/w1")
   .requiredOption("--logs <file>", "the logs it witnesses: a verifier key a line, # for remarks")
   .option("--host <address>", "where it listens", "127.0.0.1")
   .option("--port <number>", "0 takes a free one", portOf, 7680)
-  .parse();
+  .action((options: Options) => attempt(() => start(options)));
+program
+  .command("add-log")
+  .description("witness one more log; a witness that runs knows it with its next request")
+  .argument("<key...>", "verifier keys of logs, as their operators name them")
+  .requiredOption("--logs <file>", "the file that the witness was started with")
+  .action((keys: readonly string[], { logs }: Pick<Options, "logs">) =>
+    attempt(() => {
+      for (const { name } of addLogs(logs, keys)) process.stdout.write(`added ${name}\n`);
+    }),
+  );
+program.parse();
 
-try {
-  start(program.opts<Options>());
-} catch (error) {
-  const isOurs = [LogsError, MemoryError, WitnessKeyError].some((kind) => error instanceof kind);
-  endWith(error, isOurs ? exitUsage : 1);
+function attempt(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    const isOurs = [LogsError, MemoryError, WitnessKeyError].some((kind) => error instanceof kind);
+    endWith(error, isOurs ? exitUsage : 1);
+  }
 }
 
 function start({ data, name, logs, host, port }: Options): void {
-  const known = readLogs(logs);
+  const log = (line: string) => process.stdout.write(`${line}\n`);
+  const known = followedLogs(logs, log);
   const key = openWitnessKey(data, name);
   const memory = openMemory(data);
-  const log = (line: string) => process.stdout.write(`${line}\n`);
   const app = witnessApp({ logs: known, memory, key, now: () => new Date(), log });
   const server = serve({ fetch: app.fetch, hostname: host, port }, (address) => {
     log(`witness ready on http://${host}:${address.port}`);
     log(key.vkey);
+    if (known().length === 0) log(`${logs} names no log yet: see add-log`);
   });
   if ("requestTimeout" in server) {
     server.requestTimeout = requestMs;

@@ -1,6 +1,6 @@
 // The witness as a log and an auditor meet it: over HTTP, as a process of its own that may be killed at any moment.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -194,14 +194,47 @@ describe("it does not start", () => {
     );
   });
 
-  test("with a key that others may read, or a file that names no log", async () => {
+  test("with a key that others may read, or a file with something else in it", async () => {
     const log = testLog(origin);
     const first = await startWitness([log.key.vkey]);
     await killed(first.child);
     chmodSync(join(folder, "data", "witness.key"), 0o644);
     await expect(startWitness([log.key.vkey])).rejects.toThrow("can be read by others");
-    await expect(startWitness([])).rejects.toThrow("names no log");
     await expect(startWitness(["nonsense"])).rejects.toThrow("line 2: not a log's verifier key");
+  });
+});
+
+describe("logs that come later", () => {
+  const logs = () => join(folder, "logs.txt");
+  const addLog = (...keys: readonly string[]) =>
+    spawnSync(process.execPath, [main, "add-log", "--logs", logs(), ...keys], {
+      encoding: "utf8",
+      timeout: 30_000,
+    });
+
+  test("a witness that runs cosigns a log from the moment it was added, once", async () => {
+    const log = testLog(origin);
+    const witness = await startWitness([]);
+    expect((await add(witness, log.request(0, 2))).status).toBe(404);
+    expect(addLog(log.key.vkey)).toMatchObject({ status: 0, stdout: `added ${origin}\n` });
+    expect((await add(witness, log.request(0, 2))).status).toBe(200);
+    expect(addLog(log.key.vkey)).toMatchObject({ status: 0, stdout: "" });
+    expect(readFileSync(logs(), "utf8").match(/7f3a/g)).toHaveLength(1);
+  });
+
+  test("W4: what is no log's key is not added, and a spoiled file changes nothing", async () => {
+    const log = testLog(origin);
+    const witness = await startWitness([log.key.vkey]);
+    const before = readFileSync(logs(), "utf8");
+    expect(addLog(testLog("other.example/1").key.vkey, witness.vkey)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("not a log's verifier key"),
+    });
+    expect(readFileSync(logs(), "utf8")).toBe(before);
+    writeFileSync(logs(), "nonsense\n");
+    expect((await add(witness, log.request(0, 2))).status).toBe(200);
+    rmSync(logs());
+    expect((await add(witness, log.request(2, 4))).status).toBe(200);
   });
 });
 

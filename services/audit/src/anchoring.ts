@@ -39,7 +39,8 @@ async function anchor(
   const limited = AbortSignal.any([signal, AbortSignal.timeout(anchoringMs)]);
   const told = await Promise.all(
     anchors
-      .filter(({ takes }) => takes(customer))
+      // What took this very checkpoint before is not asked again for another's sake.
+      .filter(({ name, takes }) => takes(customer) && (before[name]?.size ?? 0) < data.size)
       .map(async ({ name, append }) => {
         const tookBefore = before[name]?.size ?? 0;
         const answer = await answerOf(() => append({ ...data, customer, tookBefore }, limited));

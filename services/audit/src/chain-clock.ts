@@ -6,9 +6,11 @@ import { derivedId } from "@niivo/contracts/canonical";
 import { platformCustomer } from "@niivo/contracts/envelope";
 import type { Host } from "@niivo/host/host";
 import { readHead } from "./stored-chain.ts";
-import { readCheckpoint } from "./stored-checkpoints.ts";
+import { isAnyBehind, readAnchors, readCheckpoint } from "./stored-checkpoints.ts";
 
 const tickMs = 1000;
+/** An anchor that did not take the newest checkpoint of a chain at rest is asked again, less and less often. */
+const anchorRetryMs = { first: 2 * checkpointMs, last: heartbeatMs } as const;
 
 export interface ChainClock {
   /** Looks at every chain once. */
@@ -32,13 +34,18 @@ interface Watched {
   signedAtMs: number;
   askedAtMs: number;
   beatAskedAtMs: number;
+  anchorsAskedAtMs: number;
+  anchorsRetryMs: number;
 }
 
 export function chainClock({ host, customers, isWriter }: ChainClockOptions): ChainClock {
   const chains = new Map<string, Watched>(
     [platformCustomer, ...customers].map((customer) => [
       customer,
-      { signedSize: 0, signedAtMs: 0, askedAtMs: 0, beatAskedAtMs: 0 },
+      {
+        ...{ signedSize: 0, signedAtMs: 0, askedAtMs: 0, beatAskedAtMs: 0 },
+        ...{ anchorsAskedAtMs: 0, anchorsRetryMs: anchorRetryMs.first },
+      },
     ]),
   );
   let timer: NodeJS.Timeout | undefined;
@@ -65,6 +72,13 @@ export function chainClock({ host, customers, isWriter }: ChainClockOptions): Ch
         chain.askedAtMs = nowMs;
         await send("checkpoint.due.v1", String(nowMs));
       }
+      chain.anchorsAskedAtMs = nowMs;
+      chain.anchorsRetryMs = anchorRetryMs.first;
+    } else if (nowMs - chain.anchorsAskedAtMs >= chain.anchorsRetryMs) {
+      chain.anchorsAskedAtMs = nowMs;
+      chain.anchorsRetryMs = Math.min(2 * chain.anchorsRetryMs, anchorRetryMs.last);
+      if (isAnyBehind(await readAnchors(host.store, customer), head.size))
+        await send("checkpoint.due.v1", String(nowMs));
     }
     const isQuiet = nowMs - Date.parse(head.sealedAt) >= heartbeatMs;
     if (isQuiet && nowMs - chain.beatAskedAtMs >= checkpointMs) {

@@ -26,7 +26,7 @@ import {
   tileHashes,
 } from "./rows.ts";
 import { readHead } from "./stored-chain.ts";
-import { readAnchors } from "./stored-checkpoints.ts";
+import { isAnyBehind, readAnchors, readCheckpoint } from "./stored-checkpoints.ts";
 import { storedTree, tileOperations } from "./stored-tree.ts";
 import type { Writer } from "./writer.ts";
 
@@ -91,8 +91,9 @@ async function next(
 ): Promise<Signing | undefined> {
   const state = State.parse(stored);
   const head = await readHead(store, customer);
-  if (head === undefined || head.size === state.signed?.size) return undefined;
+  if (head === undefined) return undefined;
   const { signed } = state;
+  if (head.size === signed?.size) return again(store, customer, state);
   if (signed !== undefined && now.toISOString() < signed.signedAt) {
     log.error({ customer }, "no checkpoint: the clock is behind the last one"); // L23
     return undefined;
@@ -127,6 +128,21 @@ async function next(
     ],
     outputs: [{ type: "checkpoint.signed.v1", data: { chain: head.chain, ...checkpoint } }],
   };
+}
+
+/** The newest checkpoint once more, where an anchor has not taken it: it was away, or did not know the chain yet. */
+async function again(
+  store: StoreReader,
+  customer: string,
+  state: CheckpointState,
+): Promise<Signing | undefined> {
+  const last = await readCheckpoint(store, customer);
+  const head = await readHead(store, customer);
+  if (last === undefined || head === undefined || last.size !== state.signed?.size)
+    return undefined;
+  if (!isAnyBehind(await readAnchors(store, customer), last.size)) return undefined;
+  const data = { chain: head.chain, ...last };
+  return { state, operations: [], outputs: [{ type: "checkpoint.signed.v1", data }] };
 }
 
 async function signedNote(

@@ -10,12 +10,13 @@ import { type Hash, hashBytes, leafHash } from "@niivo/contracts/evidence/tree";
 import { problem } from "@niivo/host/problem";
 import type { StoreReader } from "@niivo/host/store";
 import type { Context } from "hono";
-import { type Auditor, chainRefusal, refusals } from "./http-parts.ts";
+import { type Auditor, chainRefusal, foreign, mayRead, noChain, refusals } from "./http-parts.ts";
 import { type RecordHost, recordAccess, recordedHeader } from "./record.ts";
 import type { CheckpointRow } from "./rows.ts";
-import { readEntries } from "./stored-chain.ts";
+import { readEntries, readHead } from "./stored-chain.ts";
 import { fullNote, readAnchors, readCheckpoint } from "./stored-checkpoints.ts";
 import { storedTree } from "./stored-tree.ts";
+import type { NoteNames } from "./work.ts";
 
 const seqMax = 1e12 - 1;
 const Seq = z.coerce.number().int().min(0).max(seqMax);
@@ -64,6 +65,49 @@ export function addCheckpoint(app: OpenAPIHono, store: StoreReader, auditor: Aud
     const note = await fullNote(store, customer, found);
     const anchors = await readAnchors(store, customer);
     return c.json({ size, root, signedAt, note, anchors }, 200, noStore);
+  });
+}
+
+const KeysBody = z
+  .strictObject({
+    chain: Hex256,
+    /** The name of its checkpoints: their first line. */
+    origin: z.string(),
+    /** Of the key that signs now: what a witness is told, and what an auditor compares with the vault's. */
+    vkey: z.string(),
+    /** Of the second signature, for tools that do not know ECDSA. */
+    softwareVkey: z.string(),
+  })
+  .openapi("Keys");
+
+export function addKeys(
+  app: OpenAPIHono,
+  store: StoreReader,
+  notes: () => Promise<NoteNames>,
+  auditor: Auditor,
+): void {
+  const route = createRoute({
+    ...auditor,
+    method: "get",
+    path: "/v1/customers/{customer}/keys",
+    request: { params: z.strictObject({ customer: CustomerId }) },
+    responses: {
+      200: {
+        description: "By which keys the chain's checkpoints are signed, as verifier keys.",
+        content: { "application/json": { schema: KeysBody } },
+      },
+      ...refusals,
+    },
+  });
+  app.openapi(route, async (c) => {
+    const { customer } = c.req.valid("param");
+    if (!mayRead(c.get("caller"), customer)) return foreign(c);
+    const head = await readHead(store, customer);
+    if (head === undefined) return noChain(c); // L15
+    const { chain } = head;
+    const { origin, vkey, softwareVkey } = await notes();
+    const names = { origin: origin(chain), vkey: vkey(chain), softwareVkey: softwareVkey(chain) };
+    return c.json({ chain, ...names }, 200, noStore);
   });
 }
 

@@ -37,7 +37,7 @@ const VerificationBody = z
     /** Whether an entry of the caller's chain says that this was verified: which one, or why not (L26). */
     recorded: z.boolean(),
     recording: z.union([
-      z.strictObject({ seq: z.int().min(0) }),
+      z.strictObject({ seq: z.int().min(0), customer: CustomerId }),
       z.strictObject({ reason: z.enum(["bus-unavailable", "not-sealed-in-time"]) }),
     ]),
   })
@@ -158,7 +158,7 @@ async function bodyOf(
     head,
     root,
     recorded: recorded.seq !== undefined,
-    recording: recorded.seq === undefined ? { reason: recorded.reason } : { seq: recorded.seq },
+    recording: recorded.seq === undefined ? { reason: recorded.reason } : recorded,
     evidence: {
       checkpoint: checkpoints.at(-1) ?? (await readCheckpoint(store, customer))?.note ?? null,
       keys: policy.logs.map(({ vkey }) => vkey),

@@ -10,13 +10,14 @@ import type { HostEnvironment } from "@niivo/host/env";
 import type { Host } from "@niivo/host/host";
 import { requireToken } from "@niivo/host/http-token";
 import { validationHook } from "@niivo/host/problem";
-import { addCheckpoint, addProofs } from "./http-checkpoint.ts";
+import { addCheckpoint, addKeys, addProofs } from "./http-checkpoint.ts";
 import { addExport } from "./http-export.ts";
 import { type Auditor, foreign, mayRead, noChain, refusals } from "./http-parts.ts";
 import { addVerify } from "./http-verify.ts";
 import { type RecordHost, recordAccess, recordedHeader } from "./record.ts";
 import { readEntries, readHead } from "./stored-chain.ts";
 import { addTrail } from "./trail-http.ts";
+import type { NoteNames } from "./work.ts";
 
 /** Whoever reads evidence holds one of these app roles. */
 const auditorRoles = ["Audit.Read", "Admin.ReadWrite"] as const;
@@ -29,10 +30,12 @@ const seqMax = 1e12 - 1;
 export interface AuditDoor {
   readonly host: Pick<Host, "store" | "send" | "log" | "now">;
   readonly environment: Pick<HostEnvironment, "customers" | "entraAuthorityHost" | "entraAudience">;
+  /** How checkpoints are named and signed. */
+  readonly notes: () => Promise<NoteNames>;
 }
 
 /** The routes; the host adds health and mounts them. */
-export function auditHttp({ host, environment }: AuditDoor): OpenAPIHono {
+export function auditHttp({ host, environment, notes }: AuditDoor): OpenAPIHono {
   const { store, log } = host;
   const app = new OpenAPIHono({ defaultHook: validationHook });
   const auditor = {
@@ -42,6 +45,7 @@ export function auditHttp({ host, environment }: AuditDoor): OpenAPIHono {
   addVerify(app, { host, log }, auditor);
   addEntries(app, host, auditor);
   addCheckpoint(app, store, auditor);
+  addKeys(app, store, notes, auditor);
   addProofs(app, host, auditor);
   addExport(app, { host, log }, auditor);
   addTrail(app, { host, ...auditor });

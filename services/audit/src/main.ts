@@ -74,7 +74,7 @@ await startService({
     const signer = signerOf(host);
     return auditBindings(host, { customers, sealingKeys, writer, signer, anchors });
   },
-  http: (host) => auditHttp({ host, environment }),
+  http: (host) => auditHttp({ host, environment, notes: signerOf(host) }),
   admission,
 });
 for (const host of hosts) {

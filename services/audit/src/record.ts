@@ -22,7 +22,8 @@ const sealedWithinMs = { needed: 8000, wanted: 3000 } as const;
 const askEveryMs = 5;
 
 export type Recorded =
-  | { readonly seq: number }
+  /** In the chain of this customer: the reader's own. */
+  | { readonly seq: number; readonly customer: string }
   /** `bus-unavailable`: the bus did not confirm the command. Either way it may still be sealed later. */
   | { readonly seq: undefined; readonly reason: "bus-unavailable" | "not-sealed-in-time" };
 
@@ -103,7 +104,7 @@ async function record(
   const sealed = async (): Promise<number | undefined> =>
     ReadingRow.safeParse((await store.read(customer, readingId(id)))?.body).data?.seq;
   const before = await sealed();
-  if (before !== undefined) return { seq: before };
+  if (before !== undefined) return { seq: before, customer };
 
   const deadline = performance.now() + sealedWithinMs[how];
   const command = {
@@ -127,7 +128,7 @@ async function record(
   if (sent !== "sent") return { seq: undefined, reason: "bus-unavailable" };
   while (performance.now() < deadline) {
     const seq = await sealed();
-    if (seq !== undefined) return { seq };
+    if (seq !== undefined) return { seq, customer };
     await delay(askEveryMs);
   }
   return { seq: undefined, reason: "not-sealed-in-time" };

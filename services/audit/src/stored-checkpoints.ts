@@ -74,3 +74,7 @@ export async function keptNotes(
 export async function readAnchors(store: StoreReader, customer: string): Promise<AnchorsRow> {
   return AnchorsRow.safeParse((await store.read(customer, anchorsId))?.body).data ?? {};
 }
+
+/** Whether an anchor that was asked has not taken a checkpoint of this size. */
+export const isAnyBehind = (anchors: AnchorsRow, size: number): boolean =>
+  Object.values(anchors).some((anchor) => anchor.size < size);

@@ -14,6 +14,7 @@ import { parseVerifierKey } from "@niivo/contracts/evidence/verifier-key";
 import { memoryStore } from "@niivo/host/memory-store";
 import { testClock } from "@niivo/host/testing/in-process";
 import { afterAll, describe, expect, test } from "vitest";
+import type { Anchor } from "../src/anchor.ts";
 import { fileAnchor } from "../src/file-anchor.ts";
 import { EntryRow, entryId } from "../src/rows.ts";
 import { readEntries } from "../src/stored-chain.ts";
@@ -228,6 +229,29 @@ describe("the stored tree", () => {
     }
     expect(await audit.store.list(customer, { prefix: "tile:0:", limit: 9 })).toHaveLength(2);
   });
+});
+
+test("an anchor that did not take the checkpoint of a chain at rest is asked again, and only that one", async () => {
+  const asked = { prompt: 0, late: 0 };
+  const anchor = (name: keyof typeof asked, takesFrom: number): Anchor => ({
+    name,
+    takes: (of) => of === customer,
+    append: async () => {
+      asked[name] += 1;
+      return asked[name] < takesFrom ? { kind: "unreachable" } : { kind: "anchored" };
+    },
+  });
+  const audit = await auditInProcess({ anchors: [anchor("prompt", 1), anchor("late", 3)] });
+  await audit.tell(...story().all);
+  await audit.tick();
+  expect(asked).toEqual({ prompt: 1, late: 1 });
+  for (let time = 0; time < 10; time += 1) {
+    audit.clock.advance(2 * checkpointMs);
+    await audit.tick();
+  }
+  expect(asked).toEqual({ prompt: 1, late: 3 });
+  const size = (await readCheckpoint(audit.store, customer))?.size;
+  expect(await readAnchors(audit.store, customer)).toMatchObject({ late: { size } });
 });
 
 describe("the file anchor", () => {

@@ -2,6 +2,7 @@
 
 import { checkpointMs } from "@niivo/contracts/audit";
 import { sha256 } from "@niivo/contracts/canonical";
+import { Entry } from "@niivo/contracts/evidence";
 import { BundleManifest } from "@niivo/contracts/evidence/bundle";
 import { fromBase64, fromHex } from "@niivo/contracts/evidence/bytes";
 import { parseCheckpoint } from "@niivo/contracts/evidence/checkpoint";
@@ -61,6 +62,15 @@ test("the newest checkpoint is the note that was signed, and older ones are ther
   expect(read).toMatchObject({ size, root: Buffer.from(root, "hex") });
   expect((await get(`${base}/checkpoint?size=8`)).status).toBe(200);
   expect((await get(`${base}/checkpoint?size=7`)).status).toBe(404);
+});
+
+test("the keys are those that the chain and its checkpoints name", async () => {
+  const keys = z.record(z.string(), z.string()).parse(await (await get(`${base}/keys`)).json());
+  const genesis = JSON.parse((await (await get(`${base}/entries?limit=1`)).text()).trimEnd());
+  const { chain, detail } = Entry.parse(genesis);
+  const { origin, vkey, softwareVkey } = detail;
+  expect(keys).toEqual({ chain, origin, vkey, softwareVkey });
+  expect((await newest()).note).toContain(`\n\n— ${keys["origin"]} `);
 });
 
 describe("proofs", () => {

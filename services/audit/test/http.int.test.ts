@@ -232,6 +232,7 @@ test("the description of the door names every route", async () => {
     "/v1/customers/{customer}/verify",
     "/v1/customers/{customer}/entries",
     "/v1/customers/{customer}/checkpoint",
+    "/v1/customers/{customer}/keys",
     "/v1/customers/{customer}/proofs",
     "/v1/customers/{customer}/export",
     "/v1/tickets/{id}/trail",

@@ -163,8 +163,9 @@ describe("a reading", () => {
     expect((await reads()).map(({ detail }) => detail["what"])).toEqual(["entries", "proofs"]);
   });
 
-  test("of a checkpoint is none: it is for everybody", async () => {
+  test("of a checkpoint, or of the keys, is none: they are for everybody", async () => {
     expect((await get(`${base}/checkpoint`)).status).toBe(200);
+    expect((await get(`${base}/keys`)).status).toBe(200);
     expect(await reads()).toEqual([]);
   });
 

@@ -61,6 +61,9 @@ export async function auditInProcess(options: AuditOptions = {}): Promise<AuditI
     entraAudience: entra?.audience ?? "api://niivo",
   };
   const names = new Set(customers.map(({ id }) => id));
+  const previous = previousVaultKey === undefined ? {} : { previousVaultKey };
+  const signer = async () =>
+    noteSigner({ host: "audit.example", vaultKey, ...previous, ed25519Seed });
   const running = inProcess({
     name: "audit",
     contract: audit,
@@ -68,9 +71,6 @@ export async function auditInProcess(options: AuditOptions = {}): Promise<AuditI
     subscriptions: own,
     startsAt,
     bindings: (host) => {
-      const previous = previousVaultKey === undefined ? {} : { previousVaultKey };
-      const signer = async () =>
-        noteSigner({ host: "audit.example", vaultKey, ...previous, ed25519Seed });
       return auditBindings(host, {
         customers: names,
         sealingKeys,
@@ -79,7 +79,7 @@ export async function auditInProcess(options: AuditOptions = {}): Promise<AuditI
         anchors,
       });
     },
-    http: (host) => auditHttp({ host, environment }),
+    http: (host) => auditHttp({ host, environment, notes: signer }),
     ...shared,
   });
   const open = async () => {
