@@ -15,7 +15,7 @@ export class LogsError extends Error {
 }
 
 /** Empty lines and lines with # say nothing. @throws LogsError. */
-export function readLogs(file: string): readonly VerifierKey[] {
+function readLogs(file: string): readonly VerifierKey[] {
   const lines = textOf(file).split("\n");
   if (lines.length > linesMax) throw new LogsError(`${file} has more than ${linesMax} lines`);
   return lines.flatMap((line, index) => {
