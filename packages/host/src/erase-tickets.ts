@@ -1,6 +1,7 @@
 // What the host itself keeps of tickets, erased: the states of their keys, the messages that wait to be published or
 // are remembered as published, and the letters set aside.
 
+import { pathOf } from "@niivo/contracts/topology";
 import { z } from "zod";
 import { backOffMs, pause } from "./back-off.ts";
 import type { HostParts } from "./binding.ts";
@@ -96,7 +97,7 @@ export async function eraseOutgoing(parts: HostParts, erasing: Erasing): Promise
 
 async function emptyKept(
   { store, publisher, now }: HostParts,
-  { customer, tally }: Erasing,
+  { customer }: Erasing,
   tickets: ReadonlySet<string>,
   { id, etag, body }: StoredDocument,
 ): Promise<void> {
@@ -115,14 +116,10 @@ async function emptyKept(
   await publisher.publish(waiting);
   const emptied =
     "outputs" in kept ? { published: true, outputs: [] } : { status: "done", outgoing: null };
-  // Where it is no conflict: one means that it has just been marked as published.
-  await commitCounted(
-    store,
-    customer,
-    tally,
-    [{ kind: "replace", id, etag, body: emptied, ttlSeconds: inboxSeconds }],
-    { documents: 1 },
-  );
+  // A conflict means that it has just been marked as published.
+  await store.commit(customer, [
+    { kind: "replace", id, etag, body: emptied, ttlSeconds: inboxSeconds },
+  ]);
 }
 
 const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
@@ -153,9 +150,9 @@ export async function eraseDeadLetters(parts: HostParts, erasing: Erasing): Prom
       if (page.length === 0) break;
     }
     if (found.size === 0) continue;
-    const deadLetters = await parts.letters.removeDeadLetters(subscription, found);
-    if (deadLetters > 0)
-      await commitCounted(parts.store, customer, erasing.tally, [], { deadLetters });
-    if (deadLetters < found.size) throw atWork("a reader of dead letters");
+    const letters = [...found].map((number) => `${pathOf(subscription)} ${number}`);
+    await commitCounted(parts.store, customer, erasing.tally, [], { letters });
+    const taken = await parts.letters.removeDeadLetters(subscription, found);
+    if (taken < found.size) throw atWork("a reader of dead letters");
   }
 }

@@ -1,5 +1,5 @@
-// How much an erasure has deleted so far. Each count is written in the commit that deletes, so that a process that is
-// killed between deleting and confirming confirms the whole.
+// How much an erasure has deleted so far. Each count is written in the commit that deletes, so that a process that takes
+// over from one that was killed between deleting and confirming confirms the whole.
 
 import { z } from "zod";
 import { inboxSeconds } from "./run.ts";
@@ -14,11 +14,12 @@ import {
 const Counts = z.object({
   states: z.int().min(0),
   documents: z.int().min(0),
-  deadLetters: z.int().min(0),
+  /** Each by its place: they lie on the bus, so they are noted before they are taken. */
+  letters: z.array(z.string()),
 });
-export type Counts = z.infer<typeof Counts>;
+type Counts = z.infer<typeof Counts>;
 
-const none: Counts = { states: 0, documents: 0, deadLetters: 0 };
+const none: Counts = { states: 0, documents: 0, letters: [] };
 
 export const tallyId = (erasure: string, part: number): string => `erasure:${erasure}:${part}`;
 
@@ -50,7 +51,7 @@ export async function commitCounted(
   const body = {
     states: counts.states + (more.states ?? 0),
     documents: counts.documents + (more.documents ?? 0),
-    deadLetters: counts.deadLetters + (more.deadLetters ?? 0),
+    letters: [...new Set([...counts.letters, ...(more.letters ?? [])])],
   };
   const about = { id, body, ttlSeconds: inboxSeconds };
   const count: Operation =

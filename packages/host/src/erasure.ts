@@ -160,7 +160,9 @@ async function confirmed(
       const { erasure, part } = orderOf(envelope).data;
       const id = tallyId(erasure, part);
       const { counts } = await readTally(store, customer, id);
-      return { id, message: { type: "erasure.confirmed.v1", data: { erasure, part, ...counts } } };
+      const { states, documents, letters } = counts;
+      const data = { erasure, part, states, documents, deadLetters: letters.length };
+      return { id, message: { type: "erasure.confirmed.v1", data } };
     }),
   );
   return {

@@ -8,8 +8,8 @@ import type { Subscription } from "@niivo/contracts/topology";
 const batchMax = 100;
 /** Where messages lie they come at once; an empty answer after this time means that no more can be had. */
 const waitMs = 2000;
-/** So many that were not meant are held at a time; with more in front, the rest waits for the next try. */
-const heldMax = 2000;
+/** So many that were not meant can be held within a lock. With more in front a person has to clear the queue first. */
+const heldMax = 10_000;
 
 /** @returns how many it took. @throws what the library throws; what it took until then is gone. */
 export async function removeDeadLetters(

@@ -17,6 +17,7 @@ const erasures: Subscription = {
   types: ["erasure.ordered.v1"],
 };
 
+export const all = [steps, events, erasures];
 const person = "aaaaaaaa-1111-4111-8111-111111111111";
 export const erasureId = (name: string): string => derivedId("erasure", name);
 
@@ -38,7 +39,7 @@ export const serving = (
 export const start = (options: Partial<InProcessOptions> = {}) =>
   inProcess({
     ...serving(),
-    ...{ customers: [contoso], subscriptions: [steps, events, erasures], startsAt, holdMs: 100 },
+    ...{ customers: [contoso], subscriptions: all, startsAt, holdMs: 100 },
     ...options,
   });
 
