@@ -13,7 +13,7 @@ import {
   Timestamp,
   type TopicContract,
 } from "./envelope.ts";
-import { ErasureConfirmed, ErasureOrdered } from "./erasure.ts";
+import { ErasureConfirmed, ErasureOrdered, ErasureRequest } from "./erasure.ts";
 
 /** A receipt is good for this long after it was issued. */
 export const receiptMs = 60 * 1000;
@@ -165,6 +165,7 @@ export const audit = {
     [ChainOpen.shape.type.value]: ChainOpen,
     [AccessRecord.shape.type.value]: AccessRecord,
     [VerifyRecord.shape.type.value]: VerifyRecord,
+    [ErasureRequest.shape.type.value]: ErasureRequest,
     [CheckpointDue.shape.type.value]: CheckpointDue,
     [HeartbeatDue.shape.type.value]: HeartbeatDue,
     [CheckpointAnchored.shape.type.value]: CheckpointAnchored,

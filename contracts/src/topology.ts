@@ -299,6 +299,7 @@ export const subscriptions: readonly Subscription[] = [
       "heartbeat.due.v1",
       "access.record.v1",
       "verify.record.v1",
+      "erasure.request.v1",
       "erasure.confirmed.v1",
       "message.dead-lettered.v1",
     ],

@@ -85,3 +85,20 @@ export function rangesText(numbers: readonly number[]): string {
   }
   return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(",");
 }
+
+/** How many numbers `3,7-9` names. */
+export const countIn = (text: string): number =>
+  rangesIn(text).reduce((sum, [from, to]) => sum + to - from + 1, 0);
+
+/** Numbers in rising order as several texts, none longer than `charactersMax`. */
+export function rangesTexts(numbers: readonly number[], charactersMax: number): readonly string[] {
+  const whole = rangesText(numbers);
+  const texts: string[] = [];
+  for (const range of whole === "" ? [] : whole.split(",")) {
+    const last = texts.at(-1);
+    if (last !== undefined && last.length + 1 + range.length <= charactersMax)
+      texts[texts.length - 1] = `${last},${range}`;
+    else texts.push(range);
+  }
+  return texts;
+}

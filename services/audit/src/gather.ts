@@ -60,6 +60,13 @@ export async function gather(
     ...arrivals.map((arrival) =>
       arrival.kind === "access" ? loadPerson(gathering, arrival.reader.toLowerCase()) : undefined,
     ),
+    ...arrivals.flatMap((arrival) =>
+      arrival.kind === "erase"
+        ? [arrival.order.by, arrival.order.person].map((one) =>
+            loadPerson(gathering, one.toLowerCase()),
+          )
+        : [],
+    ),
   ]);
   const looked = new Set<string>();
   for (let waiting = [...events, ...parkedOf(gathering)]; waiting.length > 0; ) {

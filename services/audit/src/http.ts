@@ -11,6 +11,7 @@ import type { Host } from "@niivo/host/host";
 import { requireToken } from "@niivo/host/http-token";
 import { validationHook } from "@niivo/host/problem";
 import { addCheckpoint, addKeys, addProofs } from "./http-checkpoint.ts";
+import { addErasures } from "./http-erasures.ts";
 import { addExport } from "./http-export.ts";
 import { type Auditor, foreign, mayRead, noChain, refusals } from "./http-parts.ts";
 import { addVerify } from "./http-verify.ts";
@@ -21,6 +22,9 @@ import type { NoteNames } from "./work.ts";
 
 /** Whoever reads evidence holds one of these app roles. */
 const auditorRoles = ["Audit.Read", "Admin.ReadWrite"] as const;
+
+/** Whoever orders erasures holds this one. */
+const eraserRole = "Audit.Erase";
 
 const entriesDefault = 100;
 /** An entry has some hundred bytes, at most 64 KB. */
@@ -48,6 +52,13 @@ export function auditHttp({ host, environment, notes }: AuditDoor): OpenAPIHono 
   addKeys(app, store, notes, auditor);
   addProofs(app, host, auditor);
   addExport(app, { host, log }, auditor);
+  addErasures(app, host, {
+    auditor,
+    eraser: {
+      security: [{ entra: [eraserRole] }],
+      middleware: requireToken({ environment, anyOf: [eraserRole] }),
+    },
+  });
   addTrail(app, { host, ...auditor });
   app.openAPIRegistry.registerComponent("securitySchemes", "entra", {
     type: "http",

@@ -22,6 +22,7 @@ import {
   type ParkedRow,
   sourceOf,
 } from "./rows.ts";
+import { sealErasure } from "./seal-erasure.ts";
 import type { SealedEvent } from "./sealed-event.ts";
 import {
   type Arrival,
@@ -29,6 +30,7 @@ import {
   begin,
   type Known,
   type SealedMessage,
+  type SealedOrder,
   type SealTurn,
   sealMessage,
   type Timer,
@@ -41,6 +43,7 @@ export interface Sealing {
   readonly messages: readonly SealedMessage[];
   readonly timers: readonly Timer[];
   readonly readings: ReadonlyMap<string, number>;
+  readonly orders: readonly SealedOrder[];
   /** What is known after the turn; what differs from before is written. */
   readonly known: Known;
 }
@@ -65,10 +68,10 @@ export function seal(turn: SealTurn): Sealing {
     if (parked === undefined) continue;
     work.timers.push({ eventId: parked.event.id, arrival, notBefore: dueAt(parked) });
   }
-  const { head, control: controls, messages, timers, readings } = work;
+  const { head, control: controls, messages, timers, readings, orders } = work;
   const { events, receipts, requested, granted, sources, tickets, persons, parked } = work;
   const known = { events, receipts, requested, granted, sources, tickets, persons, parked };
-  return { head, control: controls, messages, timers, readings, known };
+  return { head, control: controls, messages, timers, readings, orders, known };
 }
 
 function take(work: Work, arrival: Arrival): void {
@@ -86,6 +89,9 @@ function take(work: Work, arrival: Arrival): void {
       return;
     case "access":
       sealAccess(work, arrival);
+      return;
+    case "erase":
+      sealErasure(work, arrival);
       return;
   }
 }
@@ -237,6 +243,7 @@ function ticketOf(arrival: Arrival | undefined): string | undefined {
     case "open":
     case "heartbeat":
     case "access":
+    case "erase":
     case undefined:
       return undefined;
   }

@@ -7,11 +7,13 @@ import type { Operation } from "@niivo/host/store";
 import { headRoot, type Sealed } from "./chain.ts";
 import type { Sealing } from "./log.ts";
 import {
+  confirmedId,
   entryId,
   eventId,
   grantedId,
   headId,
   nameOf,
+  orderId,
   type ParkedRow,
   parkedId,
   personId,
@@ -21,7 +23,7 @@ import {
   ticketId,
   valueId,
 } from "./rows.ts";
-import type { Known } from "./work.ts";
+import type { Known, SealedMessage } from "./work.ts";
 
 /** Whoever asks again after that is a new entry. */
 const readingSeconds = accessWindowMs / 1000;
@@ -29,7 +31,7 @@ const readingSeconds = accessWindowMs / 1000;
 /** The document operations that turn what was known before into what is known after. */
 export function operationsOf(
   before: Known,
-  { head, control, messages, readings, known }: Sealing,
+  { head, control, messages, readings, orders, known }: Sealing,
 ): Operation[] {
   const { chain, size, headHash, lastSealedAt: sealedAt } = head;
   return [
@@ -51,9 +53,15 @@ export function operationsOf(
     ...changed(before.tickets, known.tickets).map(([ticket, row]) =>
       upsert(ticketId(ticket), { ...row }),
     ),
+    // Whoever was erased in this turn and is named again has a new one; two writers may not both draw the first.
     ...changed(before.persons, known.persons).map(([objectId, pseudonym]) =>
-      create(personId(objectId), { pseudonym }),
+      (before.persons.has(objectId) ? upsert : create)(personId(objectId), { pseudonym }),
     ),
+    ...[...before.persons.keys()]
+      .filter((objectId) => !known.persons.has(objectId))
+      .map((objectId): Operation => ({ kind: "delete", id: personId(objectId) })),
+    ...orders.map(({ row }) => create(orderId(row.erasure, row.part), jsonOf(row))),
+    ...messages.flatMap(confirmation),
     ...[...readings].map(
       ([id, seq]): Operation => ({
         kind: "upsert",
@@ -64,6 +72,14 @@ export function operationsOf(
     ),
     ...parkedOperations(before.parked, known.parked),
   ];
+}
+
+/** What a service deleted for an erasure, where its status finds it. */
+function confirmation({ event, entry }: SealedMessage): readonly Operation[] {
+  if (event.type !== "erasure.confirmed.v1") return [];
+  const { erasure, ...counts } = event.data;
+  const row = { ...counts, source: event.source, seq: entry.seq };
+  return [upsert(confirmedId(erasure, counts.part, event.source), row)];
 }
 
 // An entry is only ever created: a second writer of the same number is refused by the store itself.

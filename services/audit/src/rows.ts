@@ -1,7 +1,14 @@
 // The documents of one customer's chain in the store: their ids and their shapes. The ids contain only
 // what every store can name; a key of a publisher is percent-encoded for that.
 
-import { Hex256, Timestamp, topicNames } from "@niivo/contracts/envelope";
+import {
+  Hex256,
+  Id,
+  ReasonCode,
+  Timestamp,
+  TopicName,
+  topicNames,
+} from "@niivo/contracts/envelope";
 import { Pseudonym } from "@niivo/contracts/evidence";
 import { z } from "zod";
 import { SealedEvent } from "./sealed-event.ts";
@@ -25,6 +32,13 @@ export const ticketId = (ticket: string): string => `ticket:${ticket}`;
 export const personId = (objectId: string): string => `person:${objectId}`;
 /** That the reading of this command's id is entry `seq`. */
 export const readingId = (command: string): string => `reading:${command}`;
+/** One part of an erasure as it was sealed, and what the services confirmed of it. Neither names anybody. */
+export const orderPrefix = "order:";
+export const ordersOf = (erasure: string): string => `${orderPrefix}${erasure}:`;
+export const orderId = (erasure: string, part: number): string => `${ordersOf(erasure)}${part}`;
+export const confirmedPrefix = (erasure: string): string => `confirmed:${erasure}:`;
+export const confirmedId = (erasure: string, part: number, source: string): string =>
+  `${confirmedPrefix(erasure)}${part}:${source}`;
 export const sourceId = (source: string): string => `source:${source}`;
 export const parkedPrefix = (waitsFor: string): string => `parked:${waitsFor}:`;
 export const parkedId = (waitsFor: string, name: string): string =>
@@ -121,3 +135,28 @@ export const ParkedRow = z.strictObject({
   event: SealedEvent,
 });
 export type ParkedRow = z.infer<typeof ParkedRow>;
+
+export const OrderRow = z.strictObject({
+  erasure: Id,
+  part: z.int().min(1),
+  parts: z.int().min(1),
+  ground: ReasonCode,
+  orderedAt: Timestamp,
+  tickets: z.int().min(0),
+  /** The entries whose values go, as ranges, and the entry that says so of them. */
+  sealed: z.array(
+    z.strictObject({ seq: z.int().min(0), entries: z.string(), count: z.int().min(0) }),
+  ),
+});
+export type OrderRow = z.infer<typeof OrderRow>;
+
+const count = z.int().min(0);
+export const ConfirmedRow = z.strictObject({
+  source: TopicName,
+  part: z.int().min(1),
+  seq: count,
+  states: count,
+  documents: count,
+  deadLetters: count,
+});
+export type ConfirmedRow = z.infer<typeof ConfirmedRow>;

@@ -12,6 +12,7 @@ import { randomBytes } from "node:crypto";
 import { ChainOpen, HeartbeatDue, ParkedDue, receiptMs } from "@niivo/contracts/audit";
 import { derivedId } from "@niivo/contracts/canonical";
 import { platformCustomer } from "@niivo/contracts/envelope";
+import { ErasureRequest } from "@niivo/contracts/erasure";
 import { receiptWithheld } from "@niivo/contracts/evidence/authority";
 import { type Receipt, receiptText } from "@niivo/contracts/receipt";
 import type { DecidedMessage, Decider, Input, TurnResult } from "@niivo/host/decider";
@@ -20,6 +21,7 @@ import { type Operation, StoreError, type StoreReader } from "@niivo/host/store"
 import { attribute } from "@niivo/host/telemetry-names";
 import { accessIn } from "./access.ts";
 import { type Head, StoredHead, storedHead, storedRange } from "./chain.ts";
+import { eraseIn } from "./erase-plan.ts";
 import { gather } from "./gather.ts";
 import { type Sealing, seal } from "./log.ts";
 import { operationsOf } from "./operations.ts";
@@ -53,14 +55,19 @@ export function sealer(options: SealerOptions): Decider<SealerState> {
     turn: async ({ customer, state, inputs, store, now }) => {
       if (customer !== platformCustomer && !options.customers.has(customer))
         throw new UnknownCustomer(); // L13
-      const arrivals = inputs.map(arrivalOf);
-      const isAsked = arrivals.some(({ kind }) => kind === "open");
+      const asked = inputs.map(arrivalOf);
+      const isAsked = asked.some(({ kind }) => kind === "open");
       if (state.status === "unopened" && !isAsked) throw new NoChainYet(); // L17
-      if (state.status === "open" && arrivals.every(({ kind }) => kind === "open"))
+      if (state.status === "open" && asked.every(({ kind }) => kind === "open"))
         return { state, outputs: inputs.map(() => []), operations: [] };
       const writer = options.writer();
       const held = await options.sealingKeys(now);
       const { notBefore, notAfter, endorsedBy } = held.sealingKey;
+      const arrivals = await Promise.all(
+        asked.map(async (one) =>
+          one.kind === "erase" ? await eraseIn(store, customer, one) : one,
+        ),
+      );
       const known = await gather(store, customer, arrivals);
       const sealing = seal({
         customer,
@@ -114,6 +121,8 @@ class UnknownCustomer extends Error {
 function arrivalOf({ envelope, ticket }: Input): Arrival {
   const access = accessIn(envelope);
   if (access !== undefined) return access;
+  const request = ErasureRequest.safeParse(envelope).data;
+  if (request !== undefined) return { kind: "erase", order: request.data, since: [] };
   if (ChainOpen.safeParse(envelope).success) return { kind: "open" };
   if (HeartbeatDue.safeParse(envelope).success) return { kind: "heartbeat" };
   const timer = ParkedDue.safeParse(envelope).data;
@@ -144,6 +153,11 @@ function resultOf(
     const { allowId, seq } = receipt;
     receiptRows.push({ kind: "create", id: receiptRowId(id), body: { allowId, seq } });
     out.push({ type: "receipt.issued.v1", data: receipt });
+  }
+  for (const { arrival, order } of sealing.orders) {
+    const { erasure, part, parts, person, tickets } = order;
+    const data = { erasure, part, parts, person, tickets };
+    outputs[arrival]?.push({ type: "erasure.ordered.v1", data });
   }
   for (const { eventId, arrival, notBefore } of sealing.timers)
     outputs[arrival]?.push({

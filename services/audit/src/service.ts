@@ -13,6 +13,7 @@ import { anchoringBinding } from "./anchoring.ts";
 import { checkpointer } from "./checkpointer.ts";
 import type { NoteSigner } from "./note-signer.ts";
 import { type SealerOptions, sealer } from "./sealer.ts";
+import { sweepValues } from "./sweep-values.ts";
 
 export interface AuditOptions extends SealerOptions {
   readonly signer: () => Promise<NoteSigner>;
@@ -40,7 +41,7 @@ export function auditBindings(host: Host, options: AuditOptions): readonly Bindi
       subscriptions: read.filter(isCheckpoints),
     }),
     anchoringBinding(host, options.anchors),
-    erasureBinding({ subscriptions: read.filter(isErasures) }),
+    erasureBinding({ subscriptions: read.filter(isErasures), sweep: sweepValues }),
   ];
 }
 

@@ -6,9 +6,9 @@ import type { StoreReader } from "@niivo/host/store";
 import { EntryRow, entryId, entryPrefix, HeadRow, headId } from "./rows.ts";
 
 /** A page is read at once: at most 32 MB, as an entry has at most 64 KB. */
-const pageEntriesMax = 500;
+export const pageEntriesMax = 500;
 /** Gives other requests a turn while a long chain is read; the store may answer without waiting. */
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** An entry as it was found. The hash that was stored beside the bytes proves nothing. */
 export interface Found {

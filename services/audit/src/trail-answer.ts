@@ -3,6 +3,7 @@
 
 import type { Entry } from "@niivo/contracts/evidence";
 import type { StoreReader } from "@niivo/host/store";
+import { erasedBy } from "./stored-orders.ts";
 import { readValue } from "./stored-value.ts";
 import type { Trail, TrailEntry } from "./trail.ts";
 import { proofOfTrail, type TrailProof } from "./trail-proof.ts";
@@ -14,6 +15,8 @@ export type ShownValue =
   | { readonly status: "shown"; readonly message: unknown }
   /** The reader's role does not show messages. */
   | { readonly status: "hidden" }
+  /** It was deleted by order: the entry of this number says so. */
+  | { readonly status: "erased"; readonly seq: number }
   /** It is missing, and no order in the chain says why. */
   | { readonly status: "withheld" }
   | { readonly status: "altered" };
@@ -62,7 +65,9 @@ async function shown(
       return values ? { status: "shown", message: value.message } : { status: "hidden" };
     case "altered":
       return { status: "altered" };
-    case "missing":
-      return { status: "withheld" };
+    case "missing": {
+      const seq = await erasedBy(store, customer, entry.seq);
+      return seq === undefined ? { status: "withheld" } : { status: "erased", seq };
+    }
   }
 }

@@ -17,6 +17,7 @@ const Value = z.discriminatedUnion("status", [
   z.strictObject({ status: z.literal("none") }),
   z.strictObject({ status: z.literal("shown"), message: z.unknown() }),
   z.strictObject({ status: z.literal("hidden") }),
+  z.strictObject({ status: z.literal("erased"), seq: z.int().min(0) }),
   z.strictObject({ status: z.literal("withheld") }),
   z.strictObject({ status: z.literal("altered") }),
 ]);

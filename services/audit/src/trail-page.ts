@@ -120,6 +120,8 @@ function valuePart(value: ShownValue) {
       return html`<details><summary>What was said</summary><pre>${JSON.stringify(insideOf(value.message), null, 2)}</pre></details>`;
     case "hidden":
       return html`<p class="soft">What was said is behind the commitment; your role does not show it.</p>`;
+    case "erased":
+      return html`<p class="good">What was said was erased by order; entry ${value.seq} says so.</p>`;
     case "withheld":
       return html`<p class="bad">What was said is missing, and no sealed order says why.</p>`;
     case "altered":

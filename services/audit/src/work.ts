@@ -3,9 +3,11 @@
 
 import { checkpointMs, heartbeatMs } from "@niivo/contracts/audit";
 import { keyedDigest } from "@niivo/contracts/canonical";
+import type { ErasureRequest } from "@niivo/contracts/erasure";
 import type { Entry } from "@niivo/contracts/evidence";
 import { type Heard, hear, isBorneOut, receiptWithheld } from "@niivo/contracts/evidence/authority";
 import type { controlTypes } from "@niivo/contracts/evidence/control";
+import type { z } from "zod";
 import {
   append,
   commitment,
@@ -21,6 +23,7 @@ import {
   type EventRow,
   type GrantRow,
   nameOf,
+  type OrderRow,
   type ParkedRow,
   type RequestRow,
   sourceOf,
@@ -53,7 +56,16 @@ export type Arrival =
   | { readonly kind: "open" }
   /** Nothing may have happened for a while. */
   | { readonly kind: "heartbeat" }
-  | Access;
+  | Access
+  | Erase;
+
+/** Somebody orders an erasure (`seal-erasure.ts`). */
+export interface Erase {
+  readonly kind: "erase";
+  readonly order: z.infer<typeof ErasureRequest>["data"];
+  /** Entries to erase that were sealed since it was planned. */
+  readonly since: readonly number[];
+}
 
 /** Somebody reads or verifies (`access.ts`). */
 export interface Access {
@@ -113,6 +125,13 @@ export interface Timer {
   readonly notBefore?: string;
 }
 
+/** One part of an erasure, sealed in this turn; it is published in the same commit. */
+export interface SealedOrder {
+  readonly arrival: number;
+  readonly order: Erase["order"];
+  readonly row: OrderRow;
+}
+
 /** The turn under way: copies of what is known, which the functions below bring forward. */
 export interface Work extends Heard {
   readonly turn: SealTurn;
@@ -129,6 +148,7 @@ export interface Work extends Heard {
   readonly timers: Timer[];
   /** The numbers of the entries that say who read, by the command's id. */
   readonly readings: Map<string, number>;
+  readonly orders: SealedOrder[];
   head: Head;
   arrival: number;
 }
@@ -161,6 +181,7 @@ export function begin(turn: SealTurn): Work {
     messages: [],
     timers: [],
     readings: new Map(),
+    orders: [],
     head,
     arrival: 0,
   };

@@ -235,6 +235,8 @@ test("the description of the door names every route", async () => {
     "/v1/customers/{customer}/keys",
     "/v1/customers/{customer}/proofs",
     "/v1/customers/{customer}/export",
+    "/v1/customers/{customer}/erasures",
+    "/v1/customers/{customer}/erasures/{erasure}",
     "/v1/tickets/{id}/trail",
   ]);
 });

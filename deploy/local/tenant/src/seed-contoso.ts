@@ -64,7 +64,7 @@ const people = {
     department: "Internal Audit",
     jobTitle: "Auditor",
     manager: ursina,
-    apiRoles: ["Audit.Read", "Audit.ReadValues"],
+    apiRoles: ["Audit.Read", "Audit.ReadValues", "Audit.Erase"],
   }),
   ottoWyss: person(10, "Otto", "Wyss", {
     department: "IT",

@@ -14,6 +14,7 @@ export type ApiRole =
   | "Tickets.Inbound"
   | "Audit.Read"
   | "Audit.ReadValues"
+  | "Audit.Erase"
   | "Admin.ReadWrite";
 
 export interface Person {
