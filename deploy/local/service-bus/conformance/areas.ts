@@ -1,5 +1,6 @@
 // The whole list of cases, the same for every target.
 
+import { administration } from "./administration.suite.ts";
 import type { Area } from "./case.ts";
 import { forwarding } from "./forwarding.suite.ts";
 import { lockAutoRenewal, lockExpiry, lockRenewal } from "./locks.suite.ts";
@@ -25,4 +26,5 @@ export const areas: readonly (readonly Area[])[] = [
   // Everything published to the topic is seen by all its subscriptions and by `forwarded`.
   [sessions, nextSession, topics, rules, forwarding],
   [sessionLocks],
+  [administration],
 ];

@@ -4,6 +4,7 @@
 import { randomUUID } from "node:crypto";
 import {
   type RetryOptions,
+  type ServiceBusAdministrationClient,
   ServiceBusClient,
   type ServiceBusReceivedMessage,
   type ServiceBusReceiver,
@@ -11,7 +12,7 @@ import {
 } from "@azure/service-bus";
 
 /** What not every target offers. A case that needs what is missing is skipped with that reason. */
-type Need = "rights" | "more than 256 KB";
+type Need = "rights" | "more than 256 KB" | "administration" | "small queues";
 
 interface Case {
   /** A sentence: what holds. */
@@ -34,6 +35,8 @@ export interface Target {
   readonly connectionString: string;
   /** A connection string of a key with only this right on the queue `messages`. */
   readonly limited?: (right: "send" | "listen") => string;
+  /** A client for its entities. */
+  readonly administer?: () => ServiceBusAdministrationClient;
   readonly offers: ReadonlySet<Need>;
   readonly stop: () => Promise<void>;
 }

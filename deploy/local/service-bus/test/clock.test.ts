@@ -83,3 +83,18 @@ test("a clock put back loses nothing, settles what was locked and keeps the orde
   await sender.scheduleMessages({ body: "by the new clock" }, at);
   expect(await bodies(receiver, 1)).toEqual(["by the new clock"]);
 });
+
+test("C1: a clock put forward over the end of a token closes its links, soon and by itself", async () => {
+  await using bus = await startClocked();
+  const receiver = bus.client.createReceiver("events", "plain", noRenewal);
+  const lost = new Promise((resolve) => {
+    receiver.subscribe({
+      processMessage: async () => undefined,
+      processError: async ({ error }) => resolve(error),
+    });
+  });
+  const sender = bus.client.createSender("events");
+  await sender.sendMessages({ body: "before" });
+  bus.jump(2 * 60 * minuteMs); // The SDK's tokens live for an hour.
+  await expect(lost).resolves.toMatchObject({ code: "UnauthorizedAccess" });
+});

@@ -5,6 +5,7 @@ import { type Claims, createClaims, type Wish } from "../access/claims.ts";
 import type { Node } from "../address.ts";
 import { parseAddress } from "../address.ts";
 import type { Broker, Closing } from "../broker.ts";
+import { createAlarm } from "../entities/alarm.ts";
 import type { Right } from "../entities/descriptions.ts";
 import { limits } from "../limits.ts";
 import { errorOf, type Refusal, refuse } from "./refusal.ts";
@@ -39,7 +40,6 @@ export interface Peer {
   stop(isLost: boolean): void;
 }
 
-const TIMER_MAX_MS = 2_147_483_647;
 const NAME_CHARACTERS_MAX = 60;
 
 export function createPeer(
@@ -70,11 +70,14 @@ export function createPeer(
     noted.add(problem);
     log(`${nameOf(connection)}: ${problem}`);
   };
-  let timer: NodeJS.Timeout | undefined = setTimeout(() => {
+  const firstToken = setTimeout(() => {
     // A connection that proves nothing within the documented time is ended.
     note("no token was put in time: the connection is closed");
     connection.close({ condition: "amqp:unauthorized-access", description: "no token was put" });
   }, limits.firstTokenMs);
+
+  // It also notices in time that the clock was put forward over the end of a token.
+  const expiry = createAlarm(clock, watchExpiry);
 
   function watchExpiry(): void {
     const now = clock();
@@ -84,14 +87,9 @@ export function createPeer(
         close(link, { kind: "unauthorized", address: wish.address });
       }
     }
-    schedule(now);
-  }
-  // The same `now` as the check: a claim that expires between two looks at the clock would be
-  // forgotten with its links still open.
-  function schedule(now: number): void {
-    clearTimeout(timer);
-    const next = claims.nextExpiry(now);
-    if (Number.isFinite(next)) timer = setTimeout(watchExpiry, Math.min(next - now, TIMER_MAX_MS));
+    // The same `now` as the check: a claim that expires between two looks at the clock would be
+    // forgotten with its links still open.
+    expiry.at(claims.nextExpiry(now));
   }
   function ended(link: Link, isLost: boolean): void {
     const open = links.get(link);
@@ -116,10 +114,14 @@ export function createPeer(
       }
     },
     whyClosed: (link) => closed.get(link),
-    claimed: watchExpiry,
+    claimed() {
+      clearTimeout(firstToken);
+      watchExpiry();
+    },
     note,
     stop(isLost) {
-      clearTimeout(timer);
+      clearTimeout(firstToken);
+      expiry.stop();
       for (const link of [...links.keys()]) ended(link, isLost);
     },
   };
