@@ -9,10 +9,17 @@ import { body } from "./sdk-clients.ts";
 
 const prefetch = 1_000;
 const tokenSeconds = 3_600;
+/**
+ * RabbitMQ keeps messages on disk only in a durable queue, and makes one only for a terminus that asks for it
+ * (`unsettled-state`); without it its queue is in memory, however durable the messages say they are.
+ */
+const durable = { durable: 2 } as const;
 
 export async function prepareRheaSend(job: Extract<Job, { kind: "rhea-send" }>): Promise<Prepared> {
   const connection = await connected(job.amqp);
-  const sender: Sender = connection.open_sender({ target: { address: job.amqp.address } });
+  const sender: Sender = connection.open_sender({
+    target: { ...durable, address: job.amqp.address },
+  });
   await once(sender, "sendable");
   const message: Message = { durable: true, body: rhea.message.data_section(body()) };
   return {
@@ -47,7 +54,7 @@ export async function prepareRheaReceive(
   const all = Promise.withResolvers<void>();
   let received = 0;
   const receiver: Receiver = connection.open_receiver({
-    source: { address: job.amqp.address },
+    source: { ...durable, address: job.amqp.address },
     credit_window: Math.min(prefetch, job.count),
     autoaccept: true,
   });

@@ -3,10 +3,10 @@
 
 import { once } from "node:events";
 import type { Socket } from "node:net";
-import type { Connection, Receiver } from "rhea";
+import rhea, { type Connection, type Receiver, type Sender } from "rhea";
 import { expect, test } from "vitest";
 import { configOf, connect, KEY } from "../test/bus.ts";
-import { createBusFolder } from "./bus-process.ts";
+import { type BusProcess, createBusFolder } from "./bus-process.ts";
 import { fill } from "./fill.ts";
 import { connectPlain } from "./plain-client.ts";
 
@@ -43,22 +43,66 @@ test("a sender that is faster than the disk is held back, and costs no memory", 
   const sender = client.createSender("events");
   const body = Buffer.alloc(200_000, "x");
   await sender.sendMessages({ body });
-  let most = 0;
-  let isDone = false;
-  const watching = (async () => {
-    while (!isDone) {
-      const { residentMiB } = await bus.footprint();
-      most = Math.max(most, residentMiB);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  })();
+  const watch = watchResident(bus);
   const total = 2_000; // 400 MB, all at once.
   await Promise.all(Array.from({ length: total }, () => sender.sendMessages({ body })));
-  isDone = true;
-  await watching;
-  expect(most).toBeLessThan(300);
+  expect(await watch.most()).toBeLessThan(300);
   await client.close();
 });
+
+test("a plain client that uses all its credit for large messages at once costs no memory either", async () => {
+  await using folder = createBusFolder(configOf([{ name: "plain" }]));
+  const bus = await folder.start();
+  const connection = await connectPlain(bus.port, ["events"]);
+  const sender: Sender = connection.open_sender({ target: { address: "events" } });
+  await once(sender, "sendable");
+  const message = { body: rhea.message.data_section(Buffer.alloc(200_000, "x")) };
+  const total = 2_000; // 400 MB, as many as the credit allows.
+  let [sent, accepted] = [0, 0];
+  const all = Promise.withResolvers<void>();
+  sender.on("accepted", () => {
+    accepted += 1;
+    if (accepted === total) all.resolve();
+  });
+  sender.on("rejected", () => all.reject(new Error("a message was rejected")));
+  const fill = () => {
+    while (sent < total && sender.sendable()) {
+      sender.send(message);
+      sent += 1;
+    }
+  };
+  sender.on("sendable", fill);
+  fill();
+  const watch = watchResident(bus);
+  await all.promise;
+  expect(await watch.most()).toBeLessThan(300);
+  await closed(connection);
+});
+
+/** Looks at the resident memory again and again; `most` ends it. */
+function watchResident(bus: BusProcess): { readonly most: () => Promise<number> } {
+  let isDone = false;
+  const watching = (async () => {
+    let most = 0;
+    while (!isDone) {
+      most = Math.max(most, (await bus.footprint()).residentMiB);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return most;
+  })();
+  return {
+    most: () => {
+      isDone = true;
+      return watching;
+    },
+  };
+}
+
+async function closed(connection: Connection): Promise<void> {
+  const gone = once(connection, "connection_close");
+  connection.close();
+  await gone;
+}
 
 // rhea keeps the socket in a field that its definitions leave out (lib/connection.js).
 const socketOf = (connection: Connection): Socket => Reflect.get(connection, "socket");
