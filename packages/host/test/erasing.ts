@@ -9,7 +9,7 @@ import type { memoryBus } from "../src/memory-bus.ts";
 import { type InProcessOptions, inProcess } from "../src/testing/in-process.ts";
 import { contoso, counting, customer, definition, events, startsAt, steps } from "./counting.ts";
 
-const erasures: Subscription = {
+export const erasures: Subscription = {
   topic: "audit",
   name: "agent-erasures",
   reader: "agent",
