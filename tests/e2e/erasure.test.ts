@@ -2,14 +2,18 @@
 // what comes later about an erased ticket is refused.
 
 import { randomUUID } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TopicName } from "@niivo/contracts/envelope";
 import { type Identity, identities } from "@niivo/contracts/topology";
 import { endpointsOf } from "@niivo/local/client";
 import { fileSinks } from "@niivo/local/leaks";
+import { untar } from "@niivo/local/untar";
+import { witnessName } from "@niivo/local/witness";
 import { beforeAll, expect, test } from "vitest";
 import { z } from "zod";
+import { verifyAsStranger } from "../src/offline-verifiers.ts";
 import { contoso, runningSystem } from "../src/running-system.ts";
 
 const { system, bus, client, auditor, open, sealed } = await runningSystem();
@@ -82,6 +86,17 @@ async function status(erasure: string): Promise<unknown> {
   return (await fetch(`${erasures}/${erasure}`, { headers: await headers() })).json();
 }
 
+/** Resolves when the newest checkpoint covers the whole chain and has the witness's cosignature. */
+async function witnessed(reader: string): Promise<void> {
+  for (const deadline = Date.now() + waitMs; Date.now() < deadline; ) {
+    const { entries } = await client.verifyAttested(reader, "contoso", waitMs);
+    const { size, anchors } = await client.checkpoint(reader, "contoso");
+    if (size === entries && anchors[witnessName]?.size === size) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error("the witness never saw the whole chain");
+}
+
 const others = identities.filter((identity) => identity !== "audit");
 let ticket = "";
 let token = "";
@@ -126,4 +141,27 @@ test("what comes later about the ticket is refused, told of, and kept nowhere", 
   await send("agent", ticket, "step.due.v1", { step: 1 });
   await entriesWith(1, "message.dead-lettered", "erased", "step.due.v1");
   expect(found([...others, "secrets"])).toEqual([]);
+});
+
+test("a stranger's verifiers find the chain whole, and say what was erased", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "niivo-erased-"));
+  try {
+    const reader = await auditor();
+    await witnessed(reader);
+    const { vkey = "" } = (await client.keys(reader, "contoso")) ?? {};
+    const bundle = join(folder, "bundle");
+    untar(await client.bundle(reader, "contoso"), bundle);
+    const policy = join(folder, "policy.txt");
+    const parties = [
+      `log ${vkey}`,
+      `witness ${witnessName} ${system.witnessKey}`,
+      `quorum ${witnessName}`,
+    ];
+    writeFileSync(policy, parties.map((line) => `${line}\n`).join(""));
+    const answers = verifyAsStranger(bundle, policy);
+    for (const { by, code, text } of answers) expect(code, `${by}: ${text}`).toBe(0);
+    expect(answers[0]?.text).toContain("ERASED");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
