@@ -149,9 +149,13 @@ function auditClient(at: Pick<Endpoints, "audit">) {
         await delay(500);
       }
     },
-    /** The whole chain as an archive that verifies without the service. */
-    bundle: async (token: string, customer: string): Promise<Uint8Array> => {
-      const url = `${at.audit}/v1/customers/${customer}/export`;
+    /** The whole chain, or one ticket of it, as an archive that verifies without the service. */
+    bundle: async (
+      token: string,
+      customer: string,
+      about: { readonly ticket?: string; readonly values?: "true" } = {},
+    ): Promise<Uint8Array> => {
+      const url = `${at.audit}/v1/customers/${customer}/export?${new URLSearchParams(about)}`;
       const headers = { authorization: `Bearer ${token}` };
       const response = await fetch(url, { headers, signal: AbortSignal.timeout(exportMs) });
       if (!response.ok) throw new CallError(response.status, await response.text(), `GET ${url}`);

@@ -39,7 +39,10 @@ const program = new Command("niivo-verify")
   .option("--json", "the report as JSON")
   .addHelpText(
     "after",
-    "\nExit codes: 0 in order, 10 newest entries unattested, 20 incomplete, stale or against the rules,\n" +
+    "\nA bundle holds a chain, a part of one, or one ticket (GET …/export?ticket=ID): the ticket's entries, each with its\n" +
+      "proof, and on request the messages behind them, each compared with its commitment. A single .tlog-proof file needs\n" +
+      "nothing beside it. What a run does not prove stands at its end.\n" +
+      "\nExit codes: 0 in order, 10 newest entries unattested, 20 incomplete, stale or against the rules,\n" +
       "30 forked, 40 altered, 50 cannot be verified.",
   );
 

@@ -10,7 +10,15 @@ import { type Hash, hashBytes, leafHash } from "@niivo/contracts/evidence/tree";
 import { problem } from "@niivo/host/problem";
 import type { StoreReader } from "@niivo/host/store";
 import type { Context } from "hono";
-import { type Auditor, chainRefusal, foreign, mayRead, noChain, refusals } from "./http-parts.ts";
+import {
+  type Auditor,
+  chainRefusal,
+  foreign,
+  mayRead,
+  noChain,
+  noCheckpoint,
+  refusals,
+} from "./http-parts.ts";
 import { type RecordHost, recordAccess, recordedHeader } from "./record.ts";
 import type { CheckpointRow } from "./rows.ts";
 import { readEntries, readHead } from "./stored-chain.ts";
@@ -216,14 +224,6 @@ async function consistency(
 }
 
 const hashOf = (hex: string): Hash => fromHex(hex, hashBytes) ?? bytesOf("");
-
-const noCheckpoint = (c: Context) =>
-  problem(
-    c,
-    404,
-    "no-checkpoint",
-    "No checkpoint of this chain is signed yet, or none of this size.",
-  );
 
 const broken = (c: Context) =>
   problem(c, 409, "proof-fails", "What is stored does not prove it: verify the chain.");

@@ -43,6 +43,23 @@ export const foreign = (c: Context) =>
 export const noChain = (c: Context) =>
   problem(c, 404, "no-chain", "There is no chain: nothing was sealed, or everything was removed.");
 
+/** Beside the right to read evidence, whoever holds this role sees the messages behind the commitments. */
+export const valuesRole = "Audit.ReadValues";
+
+export const unknownTicket = (c: Context) =>
+  problem(c, 404, "unknown-ticket", "Your customer's chain knows no such ticket.");
+
+export const notRecorded = (c: Context) =>
+  problem(c, 503, "not-recorded", "That you read this could not be recorded now."); // L25
+
+export const noCheckpoint = (c: Context) =>
+  problem(
+    c,
+    404,
+    "no-checkpoint",
+    "No checkpoint of this chain is signed yet, or none of this size.",
+  );
+
 /** The refusal of a caller who asks for another customer's chain, or for one that is not there. */
 export async function chainRefusal(
   c: Context<CallerVariables>,

@@ -2,16 +2,19 @@
 
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { Hex256, Id, Timestamp } from "@niivo/contracts/envelope";
-import { problem } from "@niivo/host/problem";
 import type { Context } from "hono";
-import { type Auditor, refusal, refusals } from "./http-parts.ts";
+import {
+  type Auditor,
+  notRecorded,
+  refusal,
+  refusals,
+  unknownTicket,
+  valuesRole,
+} from "./http-parts.ts";
 import { type RecordHost, recordAccess } from "./record.ts";
 import { readTrail } from "./trail.ts";
 import { answerOf, type ShownEntry, type TrailAnswer } from "./trail-answer.ts";
 import { pagePolicy, trailPage } from "./trail-page.ts";
-
-/** Beside the right to read evidence, whoever holds this role sees the messages behind the commitments. */
-const valuesRole = "Audit.ReadValues";
 
 const Value = z.discriminatedUnion("status", [
   z.strictObject({ status: z.literal("none") }),
@@ -92,14 +95,13 @@ export function addTrail(app: OpenAPIHono, { host, ...auditor }: TrailDoor): voi
     const caller = c.get("caller");
     const { customer, roles } = caller;
     const values = roles.includes(valuesRole);
-    if ((await readTrail(host.store, customer.id, ticket)) === undefined) return unknown(c); // L14
+    if ((await readTrail(host.store, customer.id, ticket)) === undefined) return unknownTicket(c); // L14
     const asker = { caller, customer: customer.id };
     const about = { what: "trail", ticket, values } as const;
     const { seq: reading } = await recordAccess(host, asker, about, "needed");
-    if (reading === undefined)
-      return problem(c, 503, "not-recorded", "That you read this could not be recorded now."); // L25
+    if (reading === undefined) return notRecorded(c); // L25
     const trail = await readTrail(host.store, customer.id, ticket);
-    if (trail === undefined) return unknown(c);
+    if (trail === undefined) return unknownTicket(c);
     const answer = await answerOf(host.store, customer.id, { ticket, reading, values }, trail);
     const headers = { "cache-control": "no-store", vary: "accept" };
     return wantsPage(c)
@@ -107,9 +109,6 @@ export function addTrail(app: OpenAPIHono, { host, ...auditor }: TrailDoor): voi
       : c.json(bodyOf(answer), 200, headers);
   });
 }
-
-const unknown = (c: Context) =>
-  problem(c, 404, "unknown-ticket", "Your customer's chain knows no such ticket.");
 
 /** A browser names pages first; everything else gets JSON. */
 const wantsPage = (c: Context): boolean =>

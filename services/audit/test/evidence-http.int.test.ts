@@ -17,6 +17,7 @@ import { answered } from "../src/testing/answered.ts";
 import { type AuditInProcess, auditInProcess } from "../src/testing/audit-in-process.ts";
 import { contoso } from "../src/testing/customers.ts";
 import { type TestEntra, testEntra } from "../src/testing/entra.ts";
+import { filesIn } from "../src/testing/files-in.ts";
 import { story } from "../src/testing/story.ts";
 
 let entra: TestEntra;
@@ -43,18 +44,6 @@ const get = (path: string, accept = "*/*") =>
   });
 const Checkpoint = z.looseObject({ size: z.int(), root: z.string(), note: z.string() });
 const newest = async () => Checkpoint.parse(await (await get(`${base}/checkpoint`)).json());
-
-/** The files of a tar archive, as any tar reads them. */
-function filesIn(archive: Buffer): ReadonlyMap<string, Buffer> {
-  const files = new Map<string, Buffer>();
-  for (let at = 0; archive[at] !== 0; ) {
-    const name = archive.toString("latin1", at, at + 100).replace(/\0.*$/s, "");
-    const size = Number.parseInt(archive.toString("latin1", at + 124, at + 135), 8);
-    files.set(name, archive.subarray(at + 512, at + 512 + size));
-    at += 512 + Math.ceil(size / 512) * 512;
-  }
-  return files;
-}
 
 test("the newest checkpoint is the note that was signed, and older ones are there by size", async () => {
   const { size, root, note } = await newest();

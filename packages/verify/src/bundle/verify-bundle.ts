@@ -14,7 +14,7 @@ import type { z } from "zod";
 import { type GivenCheckpoint, givenCheckpoint } from "../judge/checkpoint-judge.ts";
 import { type EvidenceJudge, evidenceJudge, type GivenValue } from "../judge/evidence-judge.ts";
 import { judgeProofs, type ProvedEntry } from "../judge/proof-judge.ts";
-import type { Findings, Report } from "../judge/verdict.ts";
+import { type Findings, findings, type Report } from "../judge/verdict.ts";
 import { BundleError, type BundleFiles, readBundle, readSmall } from "./bundle-files.ts";
 import { linesOf } from "./lines.ts";
 
@@ -219,7 +219,11 @@ const isJudged = (name: string): boolean =>
 async function verifyTicket(one: BundleCase, files: BundleFiles, ticket: string): Promise<Report> {
   const items: ProvedEntry[] = [];
   const { path, manifest, digests } = files;
-  for await (const lines of linesOf(join(path, bundlePaths.entries)))
+  const values = valuesOf(path, digests);
+  const digest = createHash("sha256");
+  for await (const lines of linesOf(join(path, bundlePaths.entries), (bytes) =>
+    digest.update(bytes),
+  ))
     for (const { bytes } of lines) {
       if (items.length >= ticketEntriesMax)
         throw new BundleError("too many entries", { code: "too-large" });
@@ -227,13 +231,19 @@ async function verifyTicket(one: BundleCase, files: BundleFiles, ticket: string)
       const name = proofPath(read.kind === "entry" ? read.entry.seq : 0);
       const isThere = existsSync(join(path, name));
       const proof = isThere ? await readSmall(path, name, proofCharactersMax, digests) : "";
-      items.push({ bytes, proof });
+      const value = await values.at(read.kind === "entry" ? read.entry.seq : 0);
+      items.push({ bytes, proof, ...(value === undefined ? {} : { value }) });
     }
+  await values.end();
+  digests.set(bundlePaths.entries, digest.digest("hex"));
   const trusted = trustedIn(one);
-  const report = judgeProofs({ policy: one.policy, items, ticket, chain: manifest.chain, trusted });
-  return manifest.entries === items.length
-    ? report
-    : withAltered(report, `the manifest counts ${manifest.entries} entries, not ${items.length}`);
+  const report = judgeProofs({
+    ...{ policy: one.policy, items, ticket, chain: manifest.chain, trusted },
+    hasValues: existsSync(join(path, bundlePaths.values)),
+  });
+  const compared = findings();
+  compareManifest(compared, files, { entries: items.length, isEnded: true }, 0);
+  return compared.all().reduce((so, { detail }) => withAltered(so, detail), report);
 }
 
 /** A single entry: a `.tlog-proof` file that carries the entry's bytes. */

@@ -156,14 +156,20 @@ function hear(judging: Judging, entry: Entry, hash: string, value: GivenValue | 
   hearControl(judging, entry);
 }
 
-function hearControl(judging: Judging, entry: Entry): void {
+/** A key that this entry announces or retires. */
+export function keyEventIn(entry: Entry): KeyEvent | undefined {
   const { seq } = entry;
+  const rotated = controlIn(entry, controlTypes.keyRotate, KeyRotate);
+  if (rotated !== undefined) return { seq, ...rotated };
+  const retired = controlIn(entry, controlTypes.keyRetired, KeyRetired);
+  return retired === undefined ? undefined : { seq, ...retired };
+}
+
+function hearControl(judging: Judging, entry: Entry): void {
   const { keyEvents } = judging;
   if (entry.event !== undefined) return;
-  const rotated = controlIn(entry, controlTypes.keyRotate, KeyRotate);
-  if (rotated !== undefined) keyEvents.push({ seq, ...rotated });
-  const retired = controlIn(entry, controlTypes.keyRetired, KeyRetired);
-  if (retired !== undefined) keyEvents.push({ seq, ...retired });
+  const keyEvent = keyEventIn(entry);
+  if (keyEvent !== undefined) keyEvents.push(keyEvent);
   const pruned = controlIn(entry, controlTypes.pruned, RetentionPruned);
   if (pruned !== undefined) judging.pruned.push([pruned.from, pruned.to]);
   const erasure = controlIn(entry, controlTypes.erasure, Erasure);

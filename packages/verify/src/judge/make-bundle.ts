@@ -6,7 +6,10 @@ import {
   bundlePaths,
   checkpointPath,
   proofPath,
+  type ValueLine,
 } from "@niivo/contracts/evidence/bundle";
+
+import type { z } from "zod";
 
 export interface BundleInput {
   readonly chain: string;
@@ -21,6 +24,8 @@ export interface BundleInput {
   /** Texts of `.tlog-proof` files. */
   readonly proofs: readonly { readonly seq: number; readonly text: string }[];
   readonly keys: readonly string[];
+  /** The messages behind commitments, in the order of their entries; absent where nobody asked for them. */
+  readonly values?: readonly z.infer<typeof ValueLine>[];
   readonly verifier?: BundleManifest["verifier"];
 }
 
@@ -29,12 +34,17 @@ export interface BundleFile {
   readonly text: string;
 }
 
+const valueLine = (value: z.infer<typeof ValueLine>): string => `${canonicalJson(value)}\n`;
+
 /** All files; the manifest is the last, because it names the others. */
 export function bundleFiles(input: BundleInput): readonly BundleFile[] {
   const files: readonly BundleFile[] = [
     { path: bundlePaths.entries, text: input.entries.map((entry) => `${entry}\n`).join("") },
     ...input.checkpoints.map(({ size, note }) => ({ path: checkpointPath(size), text: note })),
     ...input.proofs.map(({ seq, text }) => ({ path: proofPath(seq), text })),
+    ...(input.values === undefined
+      ? []
+      : [{ path: bundlePaths.values, text: input.values.map(valueLine).join("") }]),
     { path: bundlePaths.keys, text: input.keys.map((key) => `${key}\n`).join("") },
   ];
   const digests = Object.fromEntries(files.map(({ path, text }) => [path, sha256(text)]));

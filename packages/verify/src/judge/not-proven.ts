@@ -18,7 +18,7 @@ const byMode: Readonly<Record<Mode, readonly string[]>> = {
     "Counters and links of tickets from before the trusted checkpoint, except that nothing before it changed.",
   ],
   ticket: [
-    "Anything about other entries. That no entry of the ticket follows the last one shown.",
+    "Anything about entries of other tickets.",
     "The order of causes, counters and conduct of the whole chain: that takes the whole chain.",
   ],
   entry: [

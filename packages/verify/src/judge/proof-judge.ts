@@ -5,9 +5,18 @@
 //   V14. An entry counts only if its bytes are one, its proof leads to the root of its checkpoint, and the
 //        checkpoint is one that the policy accepts for the entry's own chain.
 //   V15. A ticket's entries lead back to its first without a gap.
+//   V17. Beside a ticket's entries stand only control entries that a verifier acts on: the genesis, keys, erasures. They
+//        are proved like the others.
 
-import type { Entry } from "@niivo/contracts/evidence";
+import { chainId, type Entry, messageCommitment } from "@niivo/contracts/evidence";
 import { hexOf } from "@niivo/contracts/evidence/bytes";
+import {
+  controlIn,
+  controlTypes,
+  Erasure,
+  Genesis,
+  rangesIn,
+} from "@niivo/contracts/evidence/control";
 import { isIncluded } from "@niivo/contracts/evidence/proof";
 import { readEntry } from "@niivo/contracts/evidence/read-entry";
 import type { SigningPolicy } from "@niivo/contracts/evidence/signing-policy";
@@ -19,6 +28,7 @@ import {
   givenCheckpoint,
   judgeCheckpoints,
 } from "./checkpoint-judge.ts";
+import { type GivenValue, keyEventIn } from "./evidence-judge.ts";
 import { notProvenBy } from "./not-proven.ts";
 import { exitCodeOf, type Findings, findings, type Report, verdictOf } from "./verdict.ts";
 
@@ -26,6 +36,8 @@ export interface ProvedEntry {
   readonly bytes: Uint8Array;
   /** The text of a `.tlog-proof` file. */
   readonly proof: string;
+  /** The message behind its commitment. */
+  readonly value?: GivenValue;
 }
 
 export interface ProofCase {
@@ -36,11 +48,14 @@ export interface ProofCase {
   /** Where given, entries of other chains do not count. */
   readonly chain?: string;
   readonly trusted: readonly GivenCheckpoint[];
+  /** Whether the messages behind commitments were asked for. */
+  readonly hasValues?: boolean;
 }
 
 interface Proved {
   readonly entry: Entry;
   readonly hash: string;
+  readonly value: GivenValue | undefined;
 }
 
 export function judgeProofs(one: ProofCase): Report {
@@ -51,22 +66,24 @@ export function judgeProofs(one: ProofCase): Report {
   const answer = judgeCheckpoints(found, {
     policy: one.policy,
     given: [...notes, ...one.trusted],
-    keyEvents: [],
+    keyEvents: proved.flatMap(({ entry }) => keyEventIn(entry) ?? []),
     chain,
     size: Number.MAX_SAFE_INTEGER,
     firstBreak: Number.POSITIVE_INFINITY,
     rootAt: () => undefined,
   });
   const entries = proved.toSorted((a, b) => a.entry.seq - b.entry.seq);
-  if (one.ticket !== undefined) followTicket(found, one.ticket, entries);
-  return reportOf(one, found, { entries, answer, chain, notes });
+  judgeGenesis(found, entries);
+  if (one.ticket !== undefined) followTicket(found, one.ticket, entries.filter(isNoControl));
+  const erased = one.hasValues === true ? judgeValues(found, entries) : 0;
+  return reportOf(one, found, { entries, answer, chain, notes, erased });
 }
 
 // V14, as far as it concerns this entry alone.
 function prove(
   found: Findings,
   { chain }: ProofCase,
-  { bytes, proof: text }: ProvedEntry,
+  { bytes, proof: text, value }: ProvedEntry,
   index: number,
 ): readonly (Proved & { readonly given: GivenCheckpoint })[] {
   const read = readEntry(bytes);
@@ -85,7 +102,49 @@ function prove(
   if (proof.index !== entry.seq) return refuse("its proof is for another place");
   if (!isIncluded(given.checkpoint, entry.seq, leaf, proof.hashes))
     return refuse("its proof does not lead to the checkpoint's root");
-  return [{ entry, hash: hexOf(leaf), given }];
+  return [{ entry, hash: hexOf(leaf), value, given }];
+}
+
+const besideTicket: readonly string[] = [
+  controlTypes.genesis,
+  controlTypes.keyRotate,
+  controlTypes.keyRetired,
+  controlTypes.erasure,
+];
+
+// V17.
+const isNoControl = ({ entry }: Proved): boolean =>
+  entry.event !== undefined || entry.ticket !== undefined || !besideTicket.includes(entry.type);
+
+// The genesis gives the chain its id.
+function judgeGenesis(found: Findings, entries: readonly Proved[]): void {
+  for (const { entry } of entries) {
+    if (entry.seq !== 0) continue;
+    const genesis = controlIn(entry, controlTypes.genesis, Genesis);
+    if (genesis === undefined || chainId(genesis.nonce) !== entry.chain)
+      found.add("ALTERED", 0, 0, "the first entry is not the genesis of this chain");
+  }
+}
+
+/** Compares the values given with their commitments. @returns how many were erased by an order that is here. */
+function judgeValues(found: Findings, entries: readonly Proved[]): number {
+  const erased = entries.flatMap(({ entry }) =>
+    rangesIn(controlIn(entry, controlTypes.erasure, Erasure)?.entries ?? ""),
+  );
+  let count = 0;
+  for (const { entry, value } of entries) {
+    const { seq, commit } = entry;
+    if (commit === undefined) continue;
+    const isErased = erased.some(([from, to]) => from <= seq && seq <= to);
+    if (value === undefined && isErased) {
+      count += 1;
+      found.add("ERASED", seq, seq, "values were erased by order");
+    } else if (value === undefined)
+      found.add("WITHHELD", seq, seq, "its value is missing, and not erased");
+    else if (messageCommitment(value.salt, value.message) !== commit.message)
+      found.add("ALTERED", seq, seq, "the value given is not the one committed to");
+  }
+  return count;
 }
 
 // V15. Numbers within the ticket have no gap, and each link names the entry before.
@@ -106,15 +165,22 @@ function followTicket(found: Findings, ticket: string, entries: readonly Proved[
   }
 }
 
+/** The links prove what stands before an entry, never what comes after it. */
+const afterTheLast = (entries: readonly Proved[]): string =>
+  entries.some(({ entry }) => /^ticket\.(resolved|escalated)\./.test(entry.type))
+    ? "That nothing more was sealed about the ticket after the last entry shown. Its end is among them."
+    : "That nothing more was sealed about the ticket after the last entry shown: it has not ended here.";
+
 interface Judged {
   readonly entries: readonly Proved[];
   readonly answer: CheckpointAnswer;
   readonly chain: string | undefined;
   readonly notes: readonly GivenCheckpoint[];
+  readonly erased: number;
 }
 
 function reportOf(one: ProofCase, found: Findings, judged: Judged): Report {
-  const { entries, answer, chain, notes } = judged;
+  const { entries, answer, chain, notes, erased } = judged;
   const mode = one.ticket === undefined ? "entry" : "ticket";
   const accepted = new Set(answer.accepted.map(({ message }) => message));
   const isAccepted = notes.length > 0 && notes.every(({ message }) => accepted.has(message));
@@ -134,7 +200,7 @@ function reportOf(one: ProofCase, found: Findings, judged: Judged): Report {
     freshness: "NOT_JUDGED" as const,
     anchoring: verdictOf(found, "anchoring"),
     keys: verdictOf(found, "keys"),
-    privacy: "NOT_JUDGED" as const,
+    privacy: one.hasValues === true ? verdictOf(found, "privacy") : ("NOT_JUDGED" as const),
     conduct: "NOT_JUDGED" as const,
   };
   const isWitnessed = answer.witnessedAt !== undefined || one.policy.quorum === "none";
@@ -151,11 +217,14 @@ function reportOf(one: ProofCase, found: Findings, judged: Judged): Report {
     witnessedSize: isWitnessed ? signedSize : 0,
     unattested,
     truncated: undefined,
-    erased: 0,
+    erased,
     pending: 0,
     checkpoints: [...accepted],
     contradiction: answer.contradiction,
-    notProven: notProvenBy(mode, one.policy.quorum !== "none", unattested),
+    notProven: [
+      ...(mode === "ticket" ? [afterTheLast(entries)] : []),
+      ...notProvenBy(mode, one.policy.quorum !== "none", unattested),
+    ],
     exitCode: exitCodeOf(verdicts, isWitnessed ? unattested : 1, entries.length > 0 && isAccepted),
   };
 }

@@ -1,0 +1,127 @@
+// The evidence of one ticket as an archive that an outsider can verify alone: its entries, each with the proof that it
+// is in the tree under the newest checkpoint, the genesis of the chain, and on request the messages behind them.
+//
+// What came after that checkpoint is not in it: nobody could prove it yet.
+
+import { Entry } from "@niivo/contracts/evidence";
+import { controlIn, controlTypes, Erasure, rangesIn } from "@niivo/contracts/evidence/control";
+import { tlogProofText } from "@niivo/contracts/evidence/tlog-proof";
+import type { StoreReader } from "@niivo/host/store";
+import { builtVerifier } from "@niivo/verify/built-verifier";
+import { bundleFiles } from "@niivo/verify/make-bundle";
+import { z } from "zod";
+import { entriesUpTo } from "./read-tail.ts";
+import { readHead } from "./stored-chain.ts";
+import { fullNote, readCheckpoint } from "./stored-checkpoints.ts";
+import { storedTree } from "./stored-tree.ts";
+import { readValue } from "./stored-value.ts";
+import { tarEnd, tarHeader, tarPadding } from "./tar.ts";
+import type { Trail } from "./trail.ts";
+
+const Json = z.json();
+type Json = z.infer<typeof Json>;
+
+export interface TicketAsked {
+  readonly ticket: string;
+  readonly trail: Trail;
+  readonly values: boolean;
+  readonly now: Date;
+}
+
+interface Included {
+  readonly seq: number;
+  readonly bytes: string;
+  readonly entry: Entry;
+}
+
+/** @returns a tar archive; `undefined` while no checkpoint is signed. */
+export async function ticketBundle(
+  store: StoreReader,
+  customer: string,
+  { ticket, trail, values: isWithValues, now }: TicketAsked,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const checkpoint = await readCheckpoint(store, customer);
+  const head = await readHead(store, customer);
+  if (checkpoint === undefined || head === undefined) return undefined;
+  const { size } = checkpoint;
+  const own = trail.entries
+    .filter(({ entry }) => entry.seq < size)
+    .map(({ entry, bytes }) => ({ seq: entry.seq, bytes, entry }));
+  const values = isWithValues ? await valuesOf(store, customer, own) : undefined;
+  const missing = own.filter(
+    ({ seq, entry }) => entry.commit !== undefined && !values?.some((one) => one.seq === seq),
+  );
+  const beside = await controls(store, customer, size, isWithValues ? missing : []);
+  const entries = [...beside, ...own].toSorted((one, other) => one.seq - other.seq);
+
+  const note = await fullNote(store, customer, checkpoint);
+  const tree = storedTree(store, customer);
+  const proofs: { seq: number; text: string }[] = [];
+  for (const { seq, bytes } of entries) {
+    const hashes = await tree.inclusion(seq, size);
+    const extra = Buffer.from(bytes);
+    proofs.push({ seq, text: tlogProofText({ index: seq, hashes, checkpoint: note, extra }) });
+  }
+  const verifier = builtVerifier();
+  const [genesis] = beside;
+  const files = bundleFiles({
+    ...(verifier === undefined ? {} : { verifier }),
+    ...(values === undefined ? {} : { values }),
+    chain: head.chain,
+    origin: note.split("\n", 1)[0] ?? "",
+    scope: { kind: "ticket", ticket },
+    size,
+    exportedAt: now.toISOString(),
+    entries: entries.map(({ bytes }) => bytes),
+    checkpoints: [{ size, note }],
+    proofs,
+    keys: keysIn(genesis?.entry),
+  });
+  const seconds = Math.floor(now.getTime() / 1000);
+  const pieces = files.flatMap(({ path, text }) => {
+    const bytes = Buffer.from(text);
+    return [tarHeader(path, bytes.length, seconds), bytes, tarPadding(bytes.length)];
+  });
+  return Buffer.concat([...pieces, tarEnd()]);
+}
+
+/** What is stored, as it is stored: whether it is what was committed to, the verifier says. */
+async function valuesOf(store: StoreReader, customer: string, own: readonly Included[]) {
+  const values: { seq: number; salt: string; message: Json }[] = [];
+  for (const { seq, entry } of own) {
+    const value = await readValue(store, customer, entry);
+    if (value?.kind === "value")
+      values.push({ seq, salt: value.salt, message: Json.parse(value.message) });
+  }
+  return values;
+}
+
+/** The genesis, and the orders by which values of these entries were erased. */
+async function controls(
+  store: StoreReader,
+  customer: string,
+  size: number,
+  missing: readonly Included[],
+): Promise<readonly Included[]> {
+  const found: Included[] = [];
+  // Only where something is missing is the chain searched for the reason.
+  const upTo = missing.length === 0 ? 1 : size;
+  for await (const page of entriesUpTo(store, customer, { from: 0, size: upTo }))
+    for (const { bytes } of page) {
+      const isWanted = found.length === 0 || bytes.includes(`"type":"${controlTypes.erasure}"`);
+      const entry = isWanted ? Entry.safeParse(JSON.parse(bytes)).data : undefined;
+      if (entry === undefined) continue;
+      const ranges = rangesIn(controlIn(entry, controlTypes.erasure, Erasure)?.entries ?? "");
+      const isReason = missing.some(({ seq }) =>
+        ranges.some(([from, to]) => from <= seq && seq <= to),
+      );
+      if (entry.seq === 0 || isReason) found.push({ seq: entry.seq, bytes, entry });
+    }
+  return found;
+}
+
+const keysIn = (genesis: Entry | undefined): readonly string[] =>
+  ["vkey", "softwareVkey"].flatMap((name) => {
+    const key = genesis?.detail[name];
+    return typeof key === "string" ? [key] : [];
+  });
