@@ -3,16 +3,17 @@
 //
 // What came after that checkpoint is not in it: nobody could prove it yet.
 
-import { Entry } from "@niivo/contracts/evidence";
-import { controlIn, controlTypes, Erasure, rangesIn } from "@niivo/contracts/evidence/control";
+import type { Entry } from "@niivo/contracts/evidence";
+import { bytesOf } from "@niivo/contracts/evidence/bytes";
+import { readEntry } from "@niivo/contracts/evidence/read-entry";
 import { tlogProofText } from "@niivo/contracts/evidence/tlog-proof";
 import type { StoreReader } from "@niivo/host/store";
 import { builtVerifier } from "@niivo/verify/built-verifier";
 import { bundleFiles } from "@niivo/verify/make-bundle";
 import { z } from "zod";
-import { entriesUpTo } from "./read-tail.ts";
-import { readHead } from "./stored-chain.ts";
+import { readEntries, readHead } from "./stored-chain.ts";
 import { fullNote, readCheckpoint } from "./stored-checkpoints.ts";
+import { erasedBy } from "./stored-orders.ts";
 import { storedTree } from "./stored-tree.ts";
 import { readValue } from "./stored-value.ts";
 import { tarEnd, tarHeader, tarPadding } from "./tar.ts";
@@ -103,20 +104,16 @@ async function controls(
   size: number,
   missing: readonly Included[],
 ): Promise<readonly Included[]> {
+  const orders = await Promise.all(missing.map(({ seq }) => erasedBy(store, customer, seq)));
+  const wanted = new Set([0, ...orders.flatMap((seq) => seq ?? [])]);
   const found: Included[] = [];
-  // Only where something is missing is the chain searched for the reason.
-  const upTo = missing.length === 0 ? 1 : size;
-  for await (const page of entriesUpTo(store, customer, { from: 0, size: upTo }))
-    for (const { bytes } of page) {
-      const isWanted = found.length === 0 || bytes.includes(`"type":"${controlTypes.erasure}"`);
-      const entry = isWanted ? Entry.safeParse(JSON.parse(bytes)).data : undefined;
-      if (entry === undefined) continue;
-      const ranges = rangesIn(controlIn(entry, controlTypes.erasure, Erasure)?.entries ?? "");
-      const isReason = missing.some(({ seq }) =>
-        ranges.some(([from, to]) => from <= seq && seq <= to),
-      );
-      if (entry.seq === 0 || isReason) found.push({ seq: entry.seq, bytes, entry });
-    }
+  for (const seq of wanted) {
+    const [one] = seq < size ? await readEntries(store, customer, { from: seq, limit: 1 }) : [];
+    const read = one === undefined ? undefined : readEntry(bytesOf(one.bytes));
+    // What is no entry any more is left out, and missed by the verifier.
+    if (one !== undefined && read?.kind === "entry")
+      found.push({ seq, bytes: one.bytes, entry: read.entry });
+  }
   return found;
 }
 

@@ -7,16 +7,17 @@ import { bytesOf } from "@niivo/contracts/evidence/bytes";
 import { parsePolicy } from "@niivo/contracts/evidence/signing-policy";
 import { judgeProofs } from "@niivo/verify/proof-judge";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { SealedEvent } from "../src/sealed-event.ts";
 import { answered } from "../src/testing/answered.ts";
 import { type AuditInProcess, auditInProcess } from "../src/testing/audit-in-process.ts";
 import { contoso } from "../src/testing/customers.ts";
 import { type TestEntra, testEntra } from "../src/testing/entra.ts";
 import { filesIn } from "../src/testing/files-in.ts";
-import { story } from "../src/testing/story.ts";
+import { people, story } from "../src/testing/story.ts";
 
 let entra: TestEntra;
 let audit: AuditInProcess;
-const { all, ticket } = story();
+const { all, ticket, access, resolved } = story();
 const withValues = ["Audit.Read", "Audit.ReadValues"];
 
 beforeAll(async () => {
@@ -111,4 +112,28 @@ test.each([
   ["values=true", 400],
 ])("%s is refused with %i", async (query, status) => {
   expect((await get(query, withValues)).status).toBe(status);
+});
+
+test("values that were erased by order are erased, and the order is in the bundle with its proof", async () => {
+  audit = await auditInProcess({ entra });
+  await audit.tell(...all, SealedEvent.parse({ ...resolved, causationid: access.id }));
+  const authorization = `Bearer ${entra.token(contoso.tenantId, ["Audit.Erase"])}`;
+  const ordered = await audit.app.request("/v1/customers/contoso/erasures", {
+    method: "POST",
+    headers: { authorization, "content-type": "application/json" },
+    body: JSON.stringify({ person: people.anna, ground: "request-of-the-person" }),
+  });
+  expect(ordered.status).toBe(202);
+  await audit.bus.idle();
+  audit.clock.advance(checkpointMs);
+  await audit.tick();
+  const { report, items } = await bundle(`ticket=${ticket}&values=true`, withValues);
+  expect(report).toMatchObject({
+    exitCode: 0,
+    verdicts: { privacy: "ERASED", completeness: "OK" },
+  });
+  expect(report.erased).toBeGreaterThan(0);
+  expect(
+    items.filter(({ bytes }) => String(Buffer.from(bytes)).includes('"type":"erasure"')),
+  ).not.toEqual([]);
 });
