@@ -4,16 +4,11 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { derivedId } from "@niivo/contracts/canonical";
 import { CustomerId, Guid, Id, ReasonCode, Timestamp, topicNames } from "@niivo/contracts/envelope";
-import {
-  erasureRangesCharactersMax,
-  erasureRangesMax,
-  erasureTicketsMax,
-} from "@niivo/contracts/erasure";
-import { rangesTexts } from "@niivo/contracts/evidence/control";
 import { timeToLiveMs } from "@niivo/contracts/topology";
 import type { Host } from "@niivo/host/host";
 import { problem } from "@niivo/host/problem";
 import { type ErasePlan, planErasure, pseudonymOf } from "./erase-plan.ts";
+import { partsOf } from "./erasure-parts.ts";
 import { type Auditor, chainRefusal, foreign, refusal, refusals } from "./http-parts.ts";
 import { readConfirmed, readOrder } from "./stored-orders.ts";
 
@@ -116,22 +111,6 @@ const openText = ({ open }: ErasePlan): string => {
   const shown = open.slice(0, openShownMax).join(", ");
   return open.length > openShownMax ? `${shown} and ${open.length - openShownMax} more` : shown;
 };
-
-/** As many parts as its tickets and its entries need. */
-function partsOf({ tickets, entries }: ErasePlan) {
-  const texts = rangesTexts(entries, erasureRangesCharactersMax);
-  const parts = Math.max(
-    1,
-    Math.ceil(tickets.length / erasureTicketsMax),
-    Math.ceil(texts.length / erasureRangesMax),
-  );
-  return Array.from({ length: parts }, (_, index) => ({
-    part: index + 1,
-    parts,
-    tickets: tickets.slice(index * erasureTicketsMax, (index + 1) * erasureTicketsMax),
-    entries: texts.slice(index * erasureRangesMax, (index + 1) * erasureRangesMax),
-  }));
-}
 
 function addStatus(app: OpenAPIHono, { store }: ErasureHost, auditor: Auditor): void {
   const route = createRoute({
