@@ -17,6 +17,8 @@ import { keysOf, sealTicket } from "./ticket-keys.ts";
 
 /** One order, as far as this file needs it. */
 export interface Erasing {
+  /** The message's id. It names the person, and its publisher may keep it still. */
+  readonly order: string;
   readonly customer: string;
   readonly erasure: string;
   readonly person: string;
@@ -97,7 +99,7 @@ export async function eraseOutgoing(parts: HostParts, erasing: Erasing): Promise
 
 async function emptyKept(
   { store, publisher, now }: HostParts,
-  { customer }: Erasing,
+  { customer, order }: Erasing,
   tickets: ReadonlySet<string>,
   { id, etag, body }: StoredDocument,
 ): Promise<void> {
@@ -108,12 +110,15 @@ async function emptyKept(
     return;
   }
   const waiting = "outputs" in kept ? kept.outputs : kept.outgoing === null ? [] : [kept.outgoing];
+  const isOrder = ({ envelope }: Outgoing) => envelope.id === order;
   const isPersonal = ({ envelope }: Outgoing) =>
     envelope.ticket !== undefined &&
     tickets.has(envelope.ticket) &&
     envelope.type !== "message.dead-lettered.v1"; // Kept for ever, and nothing in it is of a person.
-  if (!waiting.some(isPersonal)) return;
-  await publisher.publish(waiting);
+  if (!waiting.some((one) => isOrder(one) || isPersonal(one))) return;
+  // The order itself has come, so it is published.
+  const unknown = waiting.filter((one) => !isOrder(one));
+  if (unknown.length > 0) await publisher.publish(unknown);
   const emptied =
     "outputs" in kept ? { published: true, outputs: [] } : { status: "done", outgoing: null };
   // A conflict means that it has just been marked as published.

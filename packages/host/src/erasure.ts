@@ -115,13 +115,14 @@ async function sweepAll(
   const { store, now } = parts;
   const tally = tallyId(erasure, part);
   const keptSeconds = keptDays * daySeconds;
-  const erasing: Erasing = { customer, erasure, person, tickets, tally, keptSeconds };
+  const about = { customer, erasure, person, tickets };
+  const erasing: Erasing = { ...about, order: envelope.id, tally, keptSeconds };
   // F3. First nothing can change any more; then what is left can be deleted.
   for (const ticket of tickets) await eraseStates(parts, erasing, ticket);
   await parts.marks.flush(); // What is known to be published need not be published again.
   await eraseOutgoing(parts, erasing);
   const { documents } = await sweep(
-    { customer, erasure, part, person, tickets },
+    { ...about, part },
     {
       store,
       now,
