@@ -14,6 +14,7 @@ import {
   type TopicContract,
 } from "./envelope.ts";
 import { ErasureConfirmed, ErasureOrdered, ErasureRequest } from "./erasure.ts";
+import { retentionDaysMin } from "./evidence/control.ts";
 
 /** A receipt is good for this long after it was issued. */
 export const receiptMs = 60 * 1000;
@@ -94,6 +95,13 @@ export const CheckpointDue = command("checkpoint.due.v1", {});
 /** Timer: nothing was sealed for a while. */
 export const HeartbeatDue = command("heartbeat.due.v1", {});
 
+/** Command: the bytes of these entries are older than the retention, and may go once that is an entry. */
+export const RetentionDue = command("retention.due.v1", {
+  from: z.int().min(1),
+  to: z.int().min(1),
+  days: z.int().min(retentionDaysMin),
+});
+
 /** What each place that keeps checkpoints outside this service did with one. */
 export const CheckpointAnchored = command("checkpoint.anchored.v1", {
   size: z.int().min(1),
@@ -168,6 +176,7 @@ export const audit = {
     [ErasureRequest.shape.type.value]: ErasureRequest,
     [CheckpointDue.shape.type.value]: CheckpointDue,
     [HeartbeatDue.shape.type.value]: HeartbeatDue,
+    [RetentionDue.shape.type.value]: RetentionDue,
     [CheckpointAnchored.shape.type.value]: CheckpointAnchored,
   },
 } as const satisfies TopicContract;

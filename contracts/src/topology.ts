@@ -297,6 +297,7 @@ export const subscriptions: readonly Subscription[] = [
       "parked.due.v1",
       "chain.open.v1",
       "heartbeat.due.v1",
+      "retention.due.v1",
       "access.record.v1",
       "verify.record.v1",
       "erasure.request.v1",

@@ -28,8 +28,18 @@ export const Erasure = z.object({
   entries: z.string().regex(/^(\d{1,12}(-\d{1,12})?(,\d{1,12}(-\d{1,12})?)*)?$/),
 });
 
-/** The bytes of these entries were removed at the end of their retention; their hashes stay. */
-export const RetentionPruned = z.object({ from: z.int().min(0), to: z.int().min(0) });
+/** Nobody may remove the bytes of an entry before: the Swiss data protection ordinance asks for a year (DSV art. 4). */
+export const retentionDaysMin = 365;
+
+/**
+ * The bytes of the entries `from` to `to` were removed at the end of their retention of so many days; their hashes
+ * stay. Entries of audit's own among them are kept: they name keys, orders of erasure, and readers.
+ */
+export const RetentionPruned = z.object({
+  from: z.int().min(0),
+  to: z.int().min(0),
+  days: z.int().min(retentionDaysMin),
+});
 
 /** A key that signs receipts, endorsed by the vault key `endorsedBy`. `key` is the digest of its public half. */
 export const SealingKeyAnnounced = z.object({

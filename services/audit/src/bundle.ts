@@ -14,6 +14,7 @@ import { builtVerifier } from "@niivo/verify/built-verifier";
 import { bundleManifest } from "@niivo/verify/make-bundle";
 import { entriesUpTo } from "./read-tail.ts";
 import { EntryRow, entryId, type HeadRow } from "./rows.ts";
+import type { Found } from "./stored-chain.ts";
 import { fullNote, keptNotes, readCheckpoint } from "./stored-checkpoints.ts";
 import { storedTree } from "./stored-tree.ts";
 import { tarEnd, tarHeader, tarPadding } from "./tar.ts";
@@ -49,8 +50,9 @@ export async function* bundleOf(
     proofs: [],
   };
   const scope = { kind: "chain" as const, from: 0, range: [] };
-  const manifest = bundleManifest({ ...about, scope }, size, {
-    [bundlePaths.entries]: first.digest,
+  const lineFiles = [first.entries, first.pruned].filter(({ lines }) => lines > 0);
+  const manifest = bundleManifest({ ...about, scope }, first.entries.lines, {
+    ...Object.fromEntries(lineFiles.map(({ path, hash }) => [path, hash.digest("hex")])),
     ...Object.fromEntries(small.map(({ path, text }) => [path, sha256(text)])),
   });
   const seconds = Math.floor(now.getTime() / 1000);
@@ -63,30 +65,58 @@ export async function* bundleOf(
       tarPadding(bytes.length),
     ]);
   }
-  yield tarHeader(bundlePaths.entries, first.bytes, seconds);
-  for await (const page of entriesUpTo(store, customer, { from: 0, size }))
-    yield Buffer.from(page.map(({ bytes }) => `${bytes}\n`).join(""));
-  yield Buffer.concat([tarPadding(first.bytes), tarEnd()]);
+  for (const { path, bytes, lineOf } of lineFiles) {
+    yield tarHeader(path, bytes, seconds);
+    for await (const page of entriesUpTo(store, customer, { from: 0, size }))
+      yield Buffer.from(page.map(lineOf).join(""));
+    yield tarPadding(bytes);
+  }
+  yield tarEnd();
 }
 
+/** A file of one line for each entry of a kind: what it has, once all entries were looked at. */
+interface LineFile {
+  readonly path: string;
+  /** Its line for an entry, or nothing. */
+  readonly lineOf: (found: Found) => string;
+  readonly hash: Hash;
+  lines: number;
+  bytes: number;
+}
+
+const lineFile = (path: string, lineOf: LineFile["lineOf"]): LineFile => ({
+  path,
+  lineOf,
+  hash: createHash("sha256"),
+  lines: 0,
+  bytes: 0,
+});
+
 interface Looked {
-  readonly bytes: number;
-  readonly digest: string;
+  readonly entries: LineFile;
+  /** Of entries whose bytes were removed at the end of their retention; without lines where there are none. */
+  readonly pruned: LineFile;
   readonly origin: string;
   /** As the chain names them, by which an auditor compares their own; nobody trusts them for standing here. */
   readonly keys: readonly string[];
 }
 
 async function look(store: StoreReader, customer: string, size: number): Promise<Looked> {
-  const hash: Hash = createHash("sha256");
   const keys = new Set<string>();
-  let bytes = 0;
   let origin = "";
+  const entries = lineFile(bundlePaths.entries, ({ bytes, isPruned }) =>
+    isPruned ? "" : `${bytes}\n`,
+  );
+  const pruned = lineFile(bundlePaths.pruned, ({ hash = "", place: seq, isPruned }) =>
+    isPruned ? `${canonicalJson({ seq, hash })}\n` : "",
+  );
   for await (const page of entriesUpTo(store, customer, { from: 0, size }))
     for (const found of page) {
-      const line = Buffer.from(`${found.bytes}\n`);
-      bytes += line.length;
-      hash.update(line);
+      const file = found.isPruned ? pruned : entries;
+      const line = Buffer.from(file.lineOf(found));
+      file.lines += 1;
+      file.bytes += line.length;
+      file.hash.update(line);
       const detail = namingKeys(found.bytes);
       if (detail === undefined) continue;
       if (typeof detail["origin"] === "string") origin = detail["origin"];
@@ -95,12 +125,7 @@ async function look(store: StoreReader, customer: string, size: number): Promise
         if (typeof key === "string") keys.add(key);
       }
     }
-  return {
-    bytes,
-    digest: hash.digest("hex"),
-    origin: origin === "" ? "unknown" : origin,
-    keys: [...keys],
-  };
+  return { entries, pruned, origin: origin === "" ? "unknown" : origin, keys: [...keys] };
 }
 
 /** The detail of an entry that may name keys; of any other nothing, as quickly as possible. */

@@ -1,10 +1,13 @@
 // The audit service's configuration: addresses and ids, no secret.
 
 import { CustomerId } from "@niivo/contracts/envelope";
+import { retentionDaysMin } from "@niivo/contracts/evidence/control";
+import { retentionDays } from "@niivo/contracts/topology";
 import { HostVariables, jsonFile } from "@niivo/host/env";
 import { z } from "zod";
 
 const witnessesMax = 20;
+const retentionDaysMax = 100 * 365;
 
 const Witnesses = z
   .array(
@@ -33,6 +36,13 @@ export const AuditVariables = HostVariables.extend({
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]*$/)
     .max(100),
+  /** How long the bytes of entries are kept, in days; never shorter than a year. */
+  auditRetentionDays: z.coerce
+    .number()
+    .int()
+    .min(retentionDaysMin)
+    .max(retentionDaysMax)
+    .default(retentionDays.audit),
   /** A folder that keeps every checkpoint, on another disk than the store. */
   auditAnchorDir: z.string().min(1).max(1000).optional(),
   /** A container whose append blobs keep every checkpoint: `https://<account>.blob.core.windows.net/<container>`. */

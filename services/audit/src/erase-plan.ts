@@ -109,7 +109,8 @@ async function* entriesIn(
   for (let at = from; at < to; ) {
     const limit = Math.min(pageEntriesMax, to - at);
     const page = await readEntries(store, customer, { from: at, limit });
-    for (const { bytes } of page) if (isWanted(bytes)) yield Entry.parse(JSON.parse(bytes));
+    for (const { bytes, isPruned } of page)
+      if (!isPruned && isWanted(bytes)) yield Entry.parse(JSON.parse(bytes));
     const last = page.at(-1);
     if (last === undefined || page.length < limit) return;
     at = last.place + 1;
@@ -127,7 +128,7 @@ async function* thread(
   let at = found === undefined ? undefined : TicketRow.parse(found.body).last;
   while (at !== undefined) {
     const [one] = await readEntries(store, customer, { from: at, limit: 1 });
-    if (one === undefined) return;
+    if (one === undefined || one.isPruned) return;
     const entry = Entry.parse(JSON.parse(one.bytes));
     yield entry;
     const prev: number | undefined = entry.ticket?.prev;

@@ -190,6 +190,13 @@ async function inclusion(
   const [found] = index < size ? await readEntries(store, customer, { from: index, limit: 1 }) : [];
   if (found === undefined)
     return problem(c, 404, "no-entry", "The checkpoint does not cover such an entry.");
+  if (found.isPruned)
+    return problem(
+      c,
+      410,
+      "pruned",
+      "The entry's bytes were removed at the end of their retention.",
+    );
   const extra = bytesOf(found.bytes);
   const hashes = await storedTree(store, customer).inclusion(index, size);
   if (!isIncluded({ size, root: hashOf(root) }, index, leafHash(extra), hashes)) return broken(c);

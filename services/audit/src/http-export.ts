@@ -121,8 +121,10 @@ async function* rows(
   form: Exclude<Form, "bundle">,
 ): AsyncGenerator<Uint8Array> {
   if (form === "csv") yield Buffer.from(csvHeader());
-  for await (const page of entriesUpTo(store, customer, { from: 0, size }))
-    yield Buffer.from(form === "csv" ? csvRows(page) : ocsfLines(page));
+  for await (const page of entriesUpTo(store, customer, { from: 0, size })) {
+    const kept = page.filter(({ isPruned }) => !isPruned);
+    yield Buffer.from(form === "csv" ? csvRows(kept) : ocsfLines(kept));
+  }
 }
 
 /** Read as fast as it is taken, and no faster. */

@@ -100,7 +100,9 @@ function addEntries(app: OpenAPIHono, host: RecordHost, auditor: Auditor): void 
       return noChain(c); // L15
     const recorded = await recordAccess(host, { caller, customer }, { what: "entries" }, "wanted"); // L26
     const next = `</v1/customers/${customer}/entries?from=${from + limit}&limit=${limit}>; rel="next"`;
-    return c.body(found.map(({ bytes }) => `${bytes}\n`).join(""), 200, {
+    // Of what was removed at the end of its retention there are no bytes to give.
+    const lines = found.filter(({ isPruned }) => !isPruned).map(({ bytes }) => `${bytes}\n`);
+    return c.body(lines.join(""), 200, {
       "content-type": "application/jsonl",
       "cache-control": "no-store",
       ...recordedHeader(recorded),

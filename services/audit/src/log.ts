@@ -23,6 +23,7 @@ import {
   sourceOf,
 } from "./rows.ts";
 import { sealErasure } from "./seal-erasure.ts";
+import { sealRetention } from "./seal-retention.ts";
 import type { SealedEvent } from "./sealed-event.ts";
 import {
   type Arrival,
@@ -92,6 +93,9 @@ function take(work: Work, arrival: Arrival): void {
       return;
     case "erase":
       sealErasure(work, arrival);
+      return;
+    case "retention":
+      sealRetention(work, arrival);
       return;
   }
 }
@@ -244,6 +248,7 @@ function ticketOf(arrival: Arrival | undefined): string | undefined {
     case "heartbeat":
     case "access":
     case "erase":
+    case "retention":
     case undefined:
       return undefined;
   }

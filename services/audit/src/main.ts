@@ -13,6 +13,7 @@ import { AuditVariables } from "./config.ts";
 import { auditHttp } from "./http.ts";
 import { noteSeed } from "./note-key.ts";
 import { type NoteSigner, noteSigner } from "./note-signer.ts";
+import { retentionClock } from "./retention.ts";
 import { makeSealingKeys } from "./sealing-key.ts";
 import { auditBindings, openChains } from "./service.ts";
 import { openVaultKey } from "./vault-key.ts";
@@ -87,4 +88,5 @@ for (const host of hosts) {
     }
   };
   chainClock({ host, customers, isWriter }).start();
+  retentionClock({ host, customers, isWriter, days: environment.auditRetentionDays }).start();
 }

@@ -3,6 +3,7 @@
 
 import { accessWindowMs } from "@niivo/contracts/audit";
 import type { Json } from "@niivo/contracts/canonical";
+import { controlIn, controlTypes, RetentionPruned } from "@niivo/contracts/evidence/control";
 import type { Operation } from "@niivo/host/store";
 import { headRoot, type Sealed } from "./chain.ts";
 import type { Sealing } from "./log.ts";
@@ -17,6 +18,7 @@ import {
   type ParkedRow,
   parkedId,
   personId,
+  prunedId,
   readingId,
   requestedId,
   sourceId,
@@ -37,6 +39,7 @@ export function operationsOf(
   return [
     upsert(headId, { chain, size, headHash, root: headRoot(head), sealedAt }),
     ...[...control, ...messages].map(entryOperation),
+    ...control.flatMap(prunedOperation),
     ...messages.map(({ event, salt }) =>
       create(valueId(nameOf(event)), { salt, message: jsonOf(event) }),
     ),
@@ -85,6 +88,12 @@ function confirmation({ event, entry }: SealedMessage): readonly Operation[] {
 // An entry is only ever created: a second writer of the same number is refused by the store itself.
 const entryOperation = ({ entry, text, hash }: Sealed): Operation =>
   create(entryId(entry.seq), { bytes: text, hash });
+
+// In the very commit that seals it: bytes are removed only where this row says so (`retention.ts`).
+function prunedOperation({ entry }: Sealed): readonly Operation[] {
+  const pruned = controlIn(entry, controlTypes.pruned, RetentionPruned);
+  return pruned === undefined ? [] : [upsert(prunedId, { to: pruned.to })];
+}
 
 function parkedOperations(before: Known["parked"], after: Known["parked"]): readonly Operation[] {
   const place = (name: string, { waitsFor }: ParkedRow): string => parkedId(waitsFor, name);

@@ -98,6 +98,13 @@ export type AnchorsRow = z.infer<typeof AnchorsRow>;
 /** The canonical text of an entry, and its hash. */
 export const EntryRow = z.strictObject({ bytes: z.string(), hash: Hex256 });
 
+/** What is left of an entry at the end of its retention. */
+export const PrunedRow = z.strictObject({ pruned: z.literal(true), hash: Hex256 });
+/** Up to which entry removal is sealed, and up to which it is done: `{to}` each. */
+export const prunedId = "pruned";
+export const prunedDoneId = "pruned-done";
+export const PrunedToRow = z.strictObject({ to: z.int().min(1) });
+
 /** The end of the chain, as a reader of the evidence sees it. */
 export const HeadRow = z.strictObject({
   chain: Hex256,

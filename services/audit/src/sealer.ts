@@ -9,7 +9,13 @@
 //        waits for the command.
 
 import { randomBytes } from "node:crypto";
-import { ChainOpen, HeartbeatDue, ParkedDue, receiptMs } from "@niivo/contracts/audit";
+import {
+  ChainOpen,
+  HeartbeatDue,
+  ParkedDue,
+  RetentionDue,
+  receiptMs,
+} from "@niivo/contracts/audit";
 import { derivedId } from "@niivo/contracts/canonical";
 import { platformCustomer } from "@niivo/contracts/envelope";
 import { ErasureRequest } from "@niivo/contracts/erasure";
@@ -89,7 +95,9 @@ export function sealer(options: SealerOptions): Decider<SealerState> {
 
 // A heartbeat that nobody needed leaves no trace.
 const isNothing = ({ control }: Sealing, arrivals: readonly Arrival[]): boolean =>
-  control.length === 0 && arrivals.every(({ kind }) => kind === "heartbeat" || kind === "open");
+  control.length === 0 && arrivals.every(({ kind }) => quiet.has(kind));
+
+const quiet: ReadonlySet<Arrival["kind"]> = new Set(["heartbeat", "open", "retention"]);
 
 /** The head as the last turn left it. A chain of before the tree gets it from the bytes that lie there. */
 async function headOf(store: StoreReader, customer: string, state: StoredHead): Promise<Head> {
@@ -125,6 +133,8 @@ function arrivalOf({ envelope, ticket }: Input): Arrival {
   if (request !== undefined) return { kind: "erase", order: request.data, since: [] };
   if (ChainOpen.safeParse(envelope).success) return { kind: "open" };
   if (HeartbeatDue.safeParse(envelope).success) return { kind: "heartbeat" };
+  const retention = RetentionDue.safeParse(envelope).data;
+  if (retention !== undefined) return { kind: "retention", ...retention.data };
   const timer = ParkedDue.safeParse(envelope).data;
   return timer === undefined
     ? { kind: "event", event: SealedEvent.parse(envelope) }

@@ -1,9 +1,16 @@
 // Reads a chain from the store as it lies there, in pages, and believes nothing of it.
 
-import { bytesOf } from "@niivo/contracts/evidence/bytes";
-import { type CompactRange, emptyRange, leafHash, withLeaf } from "@niivo/contracts/evidence/tree";
+import { bytesOf, fromHex } from "@niivo/contracts/evidence/bytes";
+import {
+  type CompactRange,
+  emptyRange,
+  type Hash,
+  hashBytes,
+  leafHash,
+  withLeaf,
+} from "@niivo/contracts/evidence/tree";
 import type { StoreReader } from "@niivo/host/store";
-import { EntryRow, entryId, entryPrefix, HeadRow, headId } from "./rows.ts";
+import { EntryRow, entryId, entryPrefix, HeadRow, headId, PrunedRow } from "./rows.ts";
 
 /** A page is read at once: at most 32 MB, as an entry has at most 64 KB. */
 export const pageEntriesMax = 500;
@@ -16,6 +23,14 @@ export interface Found {
   readonly hash?: string;
   /** The number in its document's id. */
   readonly place: number;
+  /** Its bytes were removed at the end of their retention, so the hash alone is left. Whether that is sealed, judges say. */
+  readonly isPruned?: true;
+}
+
+/** The leaf of the tree: from the bytes, or where they were removed as it was kept. */
+export function leafOf({ bytes, hash = "", isPruned }: Found): Hash {
+  const kept = isPruned ? fromHex(hash, hashBytes) : undefined;
+  return kept ?? leafHash(bytesOf(bytes));
 }
 
 /** The entries from `from` on, in the order of their numbers, at most `limit`. */
@@ -27,6 +42,16 @@ export async function readEntries(
   const after = from === 0 ? {} : { after: entryId(from - 1) };
   const rows = await store.list(customer, { prefix: entryPrefix, limit, ...after });
   return rows.map(({ id, body }) => foundIn(id, body));
+}
+
+/** The entry of this number. */
+export async function readEntry(
+  store: StoreReader,
+  customer: string,
+  seq: number,
+): Promise<Found | undefined> {
+  const found = await store.read(customer, entryId(seq));
+  return found === undefined ? undefined : foundIn(found.id, found.body);
 }
 
 /** The end of the chain as the store has it. What is not a head row counts as none. */
@@ -45,7 +70,7 @@ export async function rangeOf(
     const limit = Math.min(pageEntriesMax, size - range.size);
     const page = await readEntries(store, customer, { from: range.size, limit });
     if (page.length < limit) throw new TypeError("entries are missing before the end of the chain");
-    for (const { bytes } of page) range = withLeaf(range, leafHash(bytesOf(bytes)));
+    for (const found of page) range = withLeaf(range, leafOf(found));
     await breathe();
   }
   return range;
@@ -54,6 +79,8 @@ export async function rangeOf(
 /** A row that is not one is an entry of no meaning, and the verifier says so. */
 function foundIn(id: string, body: unknown): Found {
   const place = Number(id.slice(entryPrefix.length));
+  const pruned = PrunedRow.safeParse(body).data;
+  if (pruned !== undefined) return { bytes: "", hash: pruned.hash, place, isPruned: true };
   const row = EntryRow.safeParse(body).data ?? { bytes: JSON.stringify(body) ?? "" };
   return { ...row, place };
 }

@@ -1,7 +1,7 @@
 // The Merkle tree over a chain's entries, as the store has it: tiles of 256 hashes where they are written, and the
 // entries' own bytes behind the last tile. Proofs are made of it, and checked before they are given away.
 
-import { bytesOf, fromBase64, fromHex, hexOf } from "@niivo/contracts/evidence/bytes";
+import { fromBase64, fromHex, hexOf } from "@niivo/contracts/evidence/bytes";
 import {
   consistencyPlan,
   inclusionPlan,
@@ -9,10 +9,10 @@ import {
   type ProofPlan,
   proofOf,
 } from "@niivo/contracts/evidence/proof-plan";
-import { type Hash, hashBytes, leafHash, nodeHash } from "@niivo/contracts/evidence/tree";
+import { type Hash, hashBytes, nodeHash } from "@niivo/contracts/evidence/tree";
 import type { Operation, StoreReader } from "@niivo/host/store";
-import { EntryRow, entryId, TileRow, tileHashes, tileId } from "./rows.ts";
-import { readEntries } from "./stored-chain.ts";
+import { TileRow, tileHashes, tileId } from "./rows.ts";
+import { leafOf, readEntries, readEntry } from "./stored-chain.ts";
 
 const levelsPerTile = 8;
 
@@ -147,13 +147,13 @@ async function entryHashes(
   count: number,
 ): Promise<readonly Hash[]> {
   if (count === 1) {
-    const found = EntryRow.safeParse((await store.read(customer, entryId(from)))?.body).data;
+    const found = await readEntry(store, customer, from);
     if (found === undefined) throw new TypeError(`entry ${from} is missing`);
-    return [leafHash(bytesOf(found.bytes))];
+    return [leafOf(found)];
   }
   const entries = await readEntries(store, customer, { from, limit: count });
   if (entries.length < count) throw new TypeError(`entries are missing after ${from}`);
-  return entries.map(({ bytes }) => leafHash(bytesOf(bytes)));
+  return entries.map(leafOf);
 }
 
 /** Pairs, and pairs of pairs, up to one. @param hashes a power of two of them. */

@@ -14,7 +14,8 @@ export const sweepValues: Sweep = async ({ customer, erasure, part }, { store, f
     for (let from = first; from <= last; from += pageEntriesMax) {
       const limit = Math.min(pageEntriesMax, last - from + 1);
       const page = await readEntries(store, customer, { from, limit });
-      const entries = page.map(({ bytes }) => Entry.parse(JSON.parse(bytes)));
+      const kept = page.filter(({ isPruned }) => !isPruned);
+      const entries = kept.map(({ bytes }) => Entry.parse(JSON.parse(bytes)));
       await forget(
         entries.flatMap(({ event }) => (event === undefined ? [] : [valueId(nameOf(event))])),
       );

@@ -11,7 +11,7 @@ import { givenCheckpoint } from "@niivo/verify/checkpoint-judge";
 import { type EvidenceJudge, evidenceJudge, staleAfterMs } from "@niivo/verify/evidence-judge";
 import type { Report } from "@niivo/verify/verdict";
 import type { HeadRow } from "./rows.ts";
-import { type Found, readEntries, readHead } from "./stored-chain.ts";
+import { type Found, leafOf, readEntries, readHead } from "./stored-chain.ts";
 import { keptNotes } from "./stored-checkpoints.ts";
 
 export interface Verification {
@@ -77,8 +77,11 @@ async function readAll(
     if (isAtEnd && (await readHead(store, customer))?.size !== size) return;
     const limit = isAtEnd ? pageEntriesMax : Math.min(pageEntriesMax, size - from);
     const page = await readEntries(store, customer, { from, limit });
-    for (const { bytes, hash } of page)
-      judge.add({ bytes: bytesOf(bytes), ...(hash === undefined ? {} : { hash }) });
+    for (const found of page) {
+      const { bytes, hash, isPruned } = found;
+      if (isPruned) judge.addPruned(leafOf(found));
+      else judge.add({ bytes: bytesOf(bytes), ...(hash === undefined ? {} : { hash }) });
+    }
     read += page.length;
     onProgress(read, Math.max(read, head?.size ?? 0));
     const last = page.at(-1);

@@ -56,6 +56,7 @@ export type Arrival =
   | { readonly kind: "open" }
   /** Nothing may have happened for a while. */
   | { readonly kind: "heartbeat" }
+  | Retention
   | Access
   | Erase;
 
@@ -76,6 +77,14 @@ export interface Access {
   readonly type: typeof controlTypes.access | typeof controlTypes.verified;
   readonly detail: Entry["detail"];
   readonly outcome?: string;
+}
+
+/** The bytes of these entries are older than the retention (`retention.ts`). */
+export interface Retention {
+  readonly kind: "retention";
+  readonly from: number;
+  readonly to: number;
+  readonly days: number;
 }
 
 export interface SealTurn {

@@ -21,6 +21,8 @@ import type { FindingCode, Findings } from "./verdict.ts";
 
 export interface Conduct {
   readonly add: (entry: Entry, hash: string) => void;
+  /** Entries that nobody can read any more: a story may have begun among them. */
+  readonly passOver: () => void;
   /** @returns how many starts still wait for their outcome, within the time for it. */
   readonly end: () => number;
 }
@@ -53,7 +55,7 @@ const outcomes: ReadonlySet<string> = new Set([
 
 interface Telling {
   readonly found: Findings;
-  readonly isWhole: boolean;
+  isWhole: boolean;
   readonly heard: Heard;
   /** By digest. */
   readonly stories: Map<string, Story>;
@@ -79,6 +81,9 @@ export function conduct(found: Findings, isWhole: boolean): Conduct {
   };
   return {
     add: (entry, hash) => add(telling, entry, hash),
+    passOver: () => {
+      telling.isWhole = false;
+    },
     end: () => end(telling),
   };
 }

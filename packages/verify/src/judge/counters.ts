@@ -8,6 +8,8 @@ import type { Findings } from "./verdict.ts";
 
 export interface Counters {
   readonly add: (entry: Entry) => void;
+  /** Entries that nobody can read any more: what came first of a counter or a ticket is not known any more. */
+  readonly passOver: () => void;
   readonly end: (found: Findings) => void;
 }
 
@@ -17,8 +19,9 @@ interface Missing {
   readonly seq: number;
 }
 
-/** @param isWhole whether the reading began with the first entry: only then is a first number known. */
-export function counters(found: Findings, isWhole: boolean): Counters {
+/** @param startsWhole whether the reading began with the first entry: only then is a first number known. */
+export function counters(found: Findings, startsWhole: boolean): Counters {
+  let isWhole = startsWhole;
   /** By publisher and key: the last number. */
   const last = numberTable();
   /** By the same name; only where something is missing. */
@@ -63,6 +66,9 @@ export function counters(found: Findings, isWhole: boolean): Counters {
         causes.set(entry.event.cause, entry.seq);
       if (entry.type === controlTypes.conflict)
         found.add("INGRESS_CONFLICT", entry.seq, entry.seq, "one id came with two contents");
+    },
+    passOver: () => {
+      isWhole = false;
     },
     end: (to) => {
       for (const [name, ranges] of missing)

@@ -29,6 +29,7 @@ import {
 import { type Conduct, conduct } from "./conduct.ts";
 import { type Counters, counters } from "./counters.ts";
 import { notProvenBy } from "./not-proven.ts";
+import { type PruningJudge, pruningJudge } from "./pruning-judge.ts";
 import { type ReceiptJudge, receiptJudge } from "./receipt-judge.ts";
 import {
   type AspectVerdict,
@@ -86,8 +87,7 @@ interface Judging {
   readonly roots: Map<number, { readonly root: Hash; readonly sealedAt: string }>;
   readonly keyEvents: KeyEvent[];
   readonly erased: Range[];
-  readonly pruned: Range[];
-  readonly prunedHere: number[];
+  readonly pruning: PruningJudge;
   readonly valueless: number[];
   erasedCount: number;
   sealedAt: string;
@@ -111,8 +111,7 @@ export function evidenceJudge(asked: EvidenceCase): EvidenceJudge {
     roots: new Map(),
     keyEvents: [],
     erased: [],
-    pruned: [],
-    prunedHere: [],
+    pruning: pruningJudge(),
     valueless: [],
     erasedCount: 0,
     sealedAt: "",
@@ -134,8 +133,10 @@ export function evidenceJudge(asked: EvidenceCase): EvidenceJudge {
       note();
     },
     addPruned: (hash) => {
-      judging.prunedHere.push(judging.chain.size());
+      judging.pruning.add(judging.chain.size());
       judging.chain.addPruned(hash);
+      judging.counters.passOver();
+      judging.conduct.passOver();
       note();
     },
     files: judging.files,
@@ -146,6 +147,7 @@ export function evidenceJudge(asked: EvidenceCase): EvidenceJudge {
 function hear(judging: Judging, entry: Entry, hash: string, value: GivenValue | undefined): void {
   const { seq } = entry;
   judging.sealedAt = entry.sealedAt;
+  judging.pruning.read(entry);
   judging.counters.add(entry);
   judging.conduct.add(entry, hash);
   if (judging.asked.hasValues && entry.commit !== undefined) {
@@ -171,7 +173,7 @@ function hearControl(judging: Judging, entry: Entry): void {
   const keyEvent = keyEventIn(entry);
   if (keyEvent !== undefined) keyEvents.push(keyEvent);
   const pruned = controlIn(entry, controlTypes.pruned, RetentionPruned);
-  if (pruned !== undefined) judging.pruned.push([pruned.from, pruned.to]);
+  if (pruned !== undefined) judging.pruning.ordered({ ...pruned, sealedAt: entry.sealedAt });
   const erasure = controlIn(entry, controlTypes.erasure, Erasure);
   if (erasure === undefined) return;
   judging.erased.push(...rangesIn(erasure.entries));
@@ -245,14 +247,12 @@ function compareWithHead({ asked: { head }, chain, found }: Judging): void {
 
 // Missing values and bytes: erased with an order, pruned with an entry, or withheld.
 function judgePrivacy(judging: Judging): void {
-  const { found, erased, pruned, prunedHere, valueless } = judging;
+  const { found, erased, pruning, valueless } = judging;
   const isIn = (ranges: readonly Range[], seq: number): boolean =>
     ranges.some(([from, to]) => from <= seq && seq <= to);
   for (const seq of valueless)
     if (!isIn(erased, seq)) found.add("WITHHELD", seq, seq, "its value is missing, and not erased");
-  for (const seq of prunedHere)
-    if (!isIn(pruned, seq))
-      found.add("WITHHELD", seq, seq, "its bytes are missing, and not pruned");
+  pruning.end(found);
   for (const [from, to] of erased) found.add("ERASED", from, to, "values were erased by order");
   judging.erasedCount = erased.reduce((sum, [from, to]) => sum + to - from + 1, 0);
 }

@@ -32,6 +32,8 @@ export const aspectOf = {
   KEY_EPOCH: "keys",
   /** Values that were erased, with a sealed order. In order. */
   ERASED: "privacy",
+  /** Entries whose bytes were removed at the end of their retention, as sealed. In order. */
+  PRUNED: "privacy",
   /** An action was started without an earlier allow that was entitled to a receipt. */
   UNAUTHORIZED: "conduct",
   STARTED_TWICE: "conduct",
