@@ -40,6 +40,7 @@ export const serviceFiles = (dataDir: string) => ({
   witnesses: join(dataDir, "witnesses.json"),
   /** Sealed secrets on their way from the broker to the links' process. */
   secretStore: join(dataDir, "stores", "secrets.sqlite"),
+  auditKeyStore: join(dataDir, "stores", "audit-keys.sqlite"),
 });
 
 export function serviceEnvironment(
@@ -106,6 +107,7 @@ function own(
     case "audit":
       return {
         AUDIT_KEY_ID: addresses.auditKeyId,
+        AUDIT_KEY_STORE_FILE: serviceFiles(options.dataDir).auditKeyStore,
         AUDIT_ORIGIN: "audit.niivo.localhost",
         AUDIT_ANCHOR_DIR: serviceFiles(options.dataDir).anchors,
         AUDIT_WITNESSES_FILE: serviceFiles(options.dataDir).witnesses,

@@ -37,8 +37,15 @@ export const concerns =
     entry.commit !== undefined &&
     (names(entry, person) || (entry.ticket !== undefined && tickets.has(entry.ticket.id)));
 
-const isTheirs = ({ type, actor, detail }: Entry, person: string): boolean =>
-  (beginnings.has(type) && actor === person) || roles.some((role) => detail[role] === person);
+/** The people that a ticket is about, as far as this entry says. */
+export const subjectsIn = ({
+  type,
+  actor,
+  detail,
+}: Pick<Entry, "type" | "actor" | "detail">): readonly string[] =>
+  [...(beginnings.has(type) ? [actor] : []), ...roles.map((role) => detail[role])].flatMap((one) =>
+    typeof one === "string" && one.startsWith("psn:") ? [one] : [],
+  );
 
 /** The name of a person in this chain; `undefined` where nothing names them, or nothing does any more. */
 export async function pseudonymOf(
@@ -60,7 +67,8 @@ export async function planErasure(
   const tickets = new Set<string>();
   for await (const entry of entriesNaming(store, customer, { from: 0, to: size }, person)) {
     if (concerns(person, tickets)(entry)) entries.add(entry.seq);
-    if (entry.ticket !== undefined && isTheirs(entry, person)) tickets.add(entry.ticket.id);
+    if (entry.ticket !== undefined && subjectsIn(entry).includes(person))
+      tickets.add(entry.ticket.id);
   }
   const open: string[] = [];
   for (const ticket of tickets) {

@@ -22,6 +22,7 @@ import {
 import { entriesUpTo } from "./read-tail.ts";
 import { type Recorded, type RecordHost, recordAccess, recordedHeader } from "./record.ts";
 import { readHead } from "./stored-chain.ts";
+import type { ValueParts } from "./stored-value.ts";
 import { ticketBundle } from "./ticket-bundle.ts";
 import { readTrail } from "./trail.ts";
 
@@ -33,12 +34,13 @@ const forms = {
 type Form = keyof typeof forms;
 
 export interface ExportParts {
+  readonly keys: ValueParts["keys"];
   readonly host: RecordHost;
   readonly log: Pick<Logger, "error">;
 }
 
 export function addExport(app: OpenAPIHono, parts: ExportParts, auditor: Auditor): void {
-  const { host, log } = parts;
+  const { host, log, keys } = parts;
   const { store, now } = host;
   const route = createRoute({
     ...auditor,
@@ -100,7 +102,12 @@ export function addExport(app: OpenAPIHono, parts: ExportParts, auditor: Auditor
       const how = values ? "needed" : "wanted";
       const recorded = await recordAccess(host, asker, { what: "export", ticket, values }, how);
       if (values && recorded.seq === undefined) return notRecorded(c); // L25
-      const archive = await ticketBundle(store, customer, { ticket, trail, values, now: now() });
+      const archive = await ticketBundle({ store, keys }, customer, {
+        ticket,
+        trail,
+        values,
+        now: now(),
+      });
       return archive === undefined
         ? noCheckpoint(c)
         : c.body(archive, 200, headers(`${customer}-${ticket}`, recorded));

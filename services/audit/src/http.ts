@@ -17,6 +17,7 @@ import { type Auditor, foreign, mayRead, noChain, refusals } from "./http-parts.
 import { addVerify } from "./http-verify.ts";
 import { type RecordHost, recordAccess, recordedHeader } from "./record.ts";
 import { readEntries, readHead } from "./stored-chain.ts";
+import type { ValueParts } from "./stored-value.ts";
 import { addTrail } from "./trail-http.ts";
 import type { NoteNames } from "./work.ts";
 
@@ -36,10 +37,11 @@ export interface AuditDoor {
   readonly environment: Pick<HostEnvironment, "customers" | "entraAuthorityHost" | "entraAudience">;
   /** How checkpoints are named and signed. */
   readonly notes: () => Promise<NoteNames>;
+  readonly valueKeys: ValueParts["keys"];
 }
 
 /** The routes; the host adds health and mounts them. */
-export function auditHttp({ host, environment, notes }: AuditDoor): OpenAPIHono {
+export function auditHttp({ host, environment, notes, valueKeys: keys }: AuditDoor): OpenAPIHono {
   const { store, log } = host;
   const app = new OpenAPIHono({ defaultHook: validationHook });
   const auditor = {
@@ -51,7 +53,7 @@ export function auditHttp({ host, environment, notes }: AuditDoor): OpenAPIHono 
   addCheckpoint(app, store, auditor);
   addKeys(app, store, notes, auditor);
   addProofs(app, host, auditor);
-  addExport(app, { host, log }, auditor);
+  addExport(app, { host, log, keys }, auditor);
   addErasures(app, host, {
     auditor,
     eraser: {
@@ -59,7 +61,7 @@ export function auditHttp({ host, environment, notes }: AuditDoor): OpenAPIHono 
       middleware: requireToken({ environment, anyOf: [eraserRole] }),
     },
   });
-  addTrail(app, { host, ...auditor });
+  addTrail(app, { host, keys, ...auditor });
   app.openAPIRegistry.registerComponent("securitySchemes", "entra", {
     type: "http",
     scheme: "bearer",

@@ -7,6 +7,7 @@ import { readEnv } from "@niivo/host/env";
 import type { Host } from "@niivo/host/host";
 import { createLogger } from "@niivo/host/logger";
 import { startService } from "@niivo/host/service";
+import { sqliteStore } from "@niivo/host/sqlite-store";
 import { anchorsOf } from "./anchors.ts";
 import { chainClock } from "./chain-clock.ts";
 import { AuditVariables } from "./config.ts";
@@ -16,6 +17,7 @@ import { type NoteSigner, noteSigner } from "./note-signer.ts";
 import { retentionClock } from "./retention.ts";
 import { makeSealingKeys } from "./sealing-key.ts";
 import { auditBindings, openChains } from "./service.ts";
+import { valueKeys } from "./value-keys.ts";
 import { openVaultKey } from "./vault-key.ts";
 import { leasedWriter } from "./writer-lease.ts";
 
@@ -46,6 +48,8 @@ async function openKeys() {
 
 const customers = new Set(environment.customers.map(({ id }) => id));
 const { writer, admission } = leasedWriter(randomUUID());
+/** In a file of its own: who copies the chain does not copy the keys with it. */
+const keys = valueKeys(sqliteStore(environment.auditKeyStoreFile));
 const hosts: Host[] = [];
 
 /** Made when it is first needed: its software key lies in the store. */
@@ -73,9 +77,16 @@ await startService({
     hosts.push(host);
     const anchors = anchorsOf(environment, credential, host.store);
     const signer = signerOf(host);
-    return auditBindings(host, { customers, sealingKeys, writer, signer, anchors });
+    return auditBindings(host, {
+      customers,
+      sealingKeys,
+      valueKeys: keys,
+      writer,
+      signer,
+      anchors,
+    });
   },
-  http: (host) => auditHttp({ host, environment, notes: signerOf(host) }),
+  http: (host) => auditHttp({ host, environment, notes: signerOf(host), valueKeys: keys }),
   admission,
 });
 for (const host of hosts) {

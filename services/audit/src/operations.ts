@@ -10,10 +10,10 @@ import type { Sealing } from "./log.ts";
 import {
   confirmedId,
   entryId,
+  erasedId,
   eventId,
   grantedId,
   headId,
-  nameOf,
   orderId,
   type ParkedRow,
   parkedId,
@@ -34,15 +34,14 @@ const readingSeconds = accessWindowMs / 1000;
 export function operationsOf(
   before: Known,
   { head, control, messages, readings, orders, known }: Sealing,
+  values: ReadonlyMap<string, Json>,
 ): Operation[] {
   const { chain, size, headHash, lastSealedAt: sealedAt } = head;
   return [
     upsert(headId, { chain, size, headHash, root: headRoot(head), sealedAt }),
     ...[...control, ...messages].map(entryOperation),
     ...control.flatMap(prunedOperation),
-    ...messages.map(({ event, salt }) =>
-      create(valueId(nameOf(event)), { salt, message: jsonOf(event) }),
-    ),
+    ...[...values].map(([name, value]) => create(valueId(name), value)),
     ...changed(before.events, known.events).map(([name, row]) => upsert(eventId(name), { ...row })),
     ...changed(before.requested, known.requested).map(([digest, row]) =>
       upsert(requestedId(digest), { ...row }),
@@ -54,7 +53,7 @@ export function operationsOf(
       upsert(sourceId(source), { last }),
     ),
     ...changed(before.tickets, known.tickets).map(([ticket, row]) =>
-      upsert(ticketId(ticket), { ...row }),
+      upsert(ticketId(ticket), jsonOf(row)),
     ),
     // Whoever was erased in this turn and is named again has a new one; two writers may not both draw the first.
     ...changed(before.persons, known.persons).map(([objectId, pseudonym]) =>
@@ -63,6 +62,7 @@ export function operationsOf(
     ...[...before.persons.keys()]
       .filter((objectId) => !known.persons.has(objectId))
       .map((objectId): Operation => ({ kind: "delete", id: personId(objectId) })),
+    ...orders.map(({ order }) => upsert(erasedId(order.pseudonym), {})),
     ...orders.map(({ row }) => create(orderId(row.erasure, row.part), jsonOf(row))),
     ...messages.flatMap(confirmation),
     ...[...readings].map(

@@ -21,7 +21,7 @@ export const headId = "head";
 export const entryId = (seq: number): string => `${entryPrefix}${digits(seq)}`;
 export const eventPrefix = (id: string): string => `event:${id}:`;
 export const eventId = (name: string): string => `event:${name}`;
-/** The erasable half of a commitment: `{salt, message}`. */
+/** The erasable half of a commitment, encrypted (`sealed-value.ts`). */
 export const valueId = (name: string): string => `value:${name}`;
 /** A receipt that audit published: `{allowId, seq}`. As a cause it counts as sealed. */
 export const receiptRowId = (receipt: string): string => `receipt:${receipt}`;
@@ -29,6 +29,8 @@ export const receiptRowId = (receipt: string): string => `receipt:${receipt}`;
 export const requestedId = (digest: string): string => `requested:${digest}`;
 export const grantedId = (digest: string): string => `granted:${digest}`;
 export const ticketId = (ticket: string): string => `ticket:${ticket}`;
+/** That the erasure of this pseudonym is sealed. */
+export const erasedId = (pseudonym: string): string => `erased:${pseudonym}`;
 export const personId = (objectId: string): string => `person:${objectId}`;
 /** That the reading of this command's id is entry `seq`. */
 export const readingId = (command: string): string => `reading:${command}`;
@@ -123,16 +125,22 @@ export const EventRow = z.discriminatedUnion("status", [
 ]);
 export type EventRow = z.infer<typeof EventRow>;
 
+/** An action is about one person, and a ticket about few. Whoever comes later is named in single values. */
+export const ticketPeopleMax = 20;
+
 export const SourceRow = z.strictObject({ last: z.int().min(0) });
-export const TicketRow = z.strictObject({ count: z.int().min(1), last: z.int().min(0) });
+export const TicketRow = z.strictObject({
+  count: z.int().min(1),
+  last: z.int().min(0),
+  /** Whom it is about: requester, target, claimant, recipient. */
+  people: z.array(Pseudonym).max(ticketPeopleMax).optional(),
+});
 export type TicketRow = z.infer<typeof TicketRow>;
 export const RequestRow = z.strictObject({ seq: z.int().min(0) });
 export type RequestRow = z.infer<typeof RequestRow>;
 /** By pseudonym: who granted stays as erasable as everywhere in the chain. */
 export const GrantRow = z.strictObject({ seq: z.int().min(0), people: z.array(Pseudonym) });
 export type GrantRow = z.infer<typeof GrantRow>;
-/** What is behind a commitment: its salt, and the message. */
-export const ValueRow = z.strictObject({ salt: Hex256, message: z.json() });
 export const ReadingRow = z.strictObject({ seq: z.int().min(0) });
 export const PersonRow = z.strictObject({ pseudonym: Pseudonym });
 export const ParkedRow = z.strictObject({

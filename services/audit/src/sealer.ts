@@ -32,9 +32,11 @@ import { gather } from "./gather.ts";
 import { type Sealing, seal } from "./log.ts";
 import { operationsOf } from "./operations.ts";
 import { receiptRowId } from "./rows.ts";
+import { sealValues } from "./seal-values.ts";
 import { SealedEvent } from "./sealed-event.ts";
 import type { HeldKey, SealingKeys } from "./sealing-key.ts";
 import { rangeOf } from "./stored-chain.ts";
+import type { ValueKeys } from "./value-keys.ts";
 import type { Arrival, NoteNames, SealedMessage } from "./work.ts";
 import type { Writer } from "./writer.ts";
 
@@ -47,6 +49,7 @@ export interface SealerOptions {
   /** Ids of the configured customers. */
   readonly customers: ReadonlySet<string>;
   readonly sealingKeys: SealingKeys;
+  readonly valueKeys: ValueKeys;
   readonly signer: () => Promise<NoteNames>;
   /** Asked for every turn: throws where this process may not seal (L18). */
   readonly writer: () => Writer;
@@ -88,7 +91,8 @@ export function sealer(options: SealerOptions): Decider<SealerState> {
       });
       if (isNothing(sealing, arrivals))
         return { state, outputs: inputs.map(() => []), operations: [] };
-      return resultOf(sealing, operationsOf(known, sealing), { inputs, held, now });
+      const values = await sealValues({ store, keys: options.valueKeys, customer }, sealing);
+      return resultOf(sealing, operationsOf(known, sealing, values), { inputs, held, now });
     },
   };
 }

@@ -41,7 +41,10 @@ export function auditBindings(host: Host, options: AuditOptions): readonly Bindi
       subscriptions: read.filter(isCheckpoints),
     }),
     anchoringBinding(host, options.anchors),
-    erasureBinding({ subscriptions: read.filter(isErasures), sweep: sweepValues }),
+    erasureBinding({
+      subscriptions: read.filter(isErasures),
+      sweep: sweepValues(options.valueKeys),
+    }),
   ];
 }
 

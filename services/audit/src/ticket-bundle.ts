@@ -15,7 +15,7 @@ import { readEntries, readHead } from "./stored-chain.ts";
 import { fullNote, readCheckpoint } from "./stored-checkpoints.ts";
 import { erasedBy } from "./stored-orders.ts";
 import { storedTree } from "./stored-tree.ts";
-import { readValue } from "./stored-value.ts";
+import { readValue, type ValueParts } from "./stored-value.ts";
 import { tarEnd, tarHeader, tarPadding } from "./tar.ts";
 import type { Trail } from "./trail.ts";
 
@@ -37,10 +37,11 @@ interface Included {
 
 /** @returns a tar archive; `undefined` while no checkpoint is signed. */
 export async function ticketBundle(
-  store: StoreReader,
+  parts: ValueParts,
   customer: string,
   { ticket, trail, values: isWithValues, now }: TicketAsked,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const { store } = parts;
   const checkpoint = await readCheckpoint(store, customer);
   const head = await readHead(store, customer);
   if (checkpoint === undefined || head === undefined) return undefined;
@@ -48,7 +49,7 @@ export async function ticketBundle(
   const own = trail.entries
     .filter(({ entry }) => entry.seq < size)
     .map(({ entry, bytes }) => ({ seq: entry.seq, bytes, entry }));
-  const values = isWithValues ? await valuesOf(store, customer, own) : undefined;
+  const values = isWithValues ? await valuesOf(parts, customer, own) : undefined;
   const missing = own.filter(
     ({ seq, entry }) => entry.commit !== undefined && !values?.some((one) => one.seq === seq),
   );
@@ -87,10 +88,10 @@ export async function ticketBundle(
 }
 
 /** What is stored, as it is stored: whether it is what was committed to, the verifier says. */
-async function valuesOf(store: StoreReader, customer: string, own: readonly Included[]) {
+async function valuesOf(parts: ValueParts, customer: string, own: readonly Included[]) {
   const values: { seq: number; salt: string; message: Json }[] = [];
   for (const { seq, entry } of own) {
-    const value = await readValue(store, customer, entry);
+    const value = await readValue(parts, customer, entry);
     if (value?.kind === "value")
       values.push({ seq, salt: value.salt, message: Json.parse(value.message) });
   }

@@ -2,9 +2,8 @@
 // reader may see those and nobody had them erased.
 
 import type { Entry } from "@niivo/contracts/evidence";
-import type { StoreReader } from "@niivo/host/store";
 import { erasedBy } from "./stored-orders.ts";
-import { readValue } from "./stored-value.ts";
+import { readValue, type ValueParts } from "./stored-value.ts";
 import type { Trail, TrailEntry } from "./trail.ts";
 import { proofOfTrail, type TrailProof } from "./trail-proof.ts";
 
@@ -35,7 +34,7 @@ export interface TrailAnswer {
 }
 
 export async function answerOf(
-  store: StoreReader,
+  parts: ValueParts,
   customer: string,
   about: { readonly ticket: string; readonly reading: number; readonly values: boolean },
   trail: Trail,
@@ -44,20 +43,20 @@ export async function answerOf(
   const entries = await Promise.all(
     trail.entries.map(async (one) => ({
       ...one,
-      value: await shown(store, customer, one.entry, values),
+      value: await shown(parts, customer, one.entry, values),
     })),
   );
-  const proof = await proofOfTrail(store, customer, trail);
+  const proof = await proofOfTrail(parts.store, customer, trail);
   return { ticket, complete: trail.complete, proof, reading: { seq }, entries };
 }
 
 async function shown(
-  store: StoreReader,
+  parts: ValueParts,
   customer: string,
   entry: Entry,
   values: boolean,
 ): Promise<ShownValue> {
-  const value = await readValue(store, customer, entry);
+  const value = await readValue(parts, customer, entry);
   switch (value?.kind) {
     case undefined:
       return { status: "none" };
@@ -66,7 +65,7 @@ async function shown(
     case "altered":
       return { status: "altered" };
     case "missing": {
-      const seq = await erasedBy(store, customer, entry.seq);
+      const seq = await erasedBy(parts.store, customer, entry.seq);
       return seq === undefined ? { status: "withheld" } : { status: "erased", seq };
     }
   }

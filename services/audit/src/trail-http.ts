@@ -12,6 +12,7 @@ import {
   valuesRole,
 } from "./http-parts.ts";
 import { type RecordHost, recordAccess } from "./record.ts";
+import type { ValueParts } from "./stored-value.ts";
 import { readTrail } from "./trail.ts";
 import { answerOf, type ShownEntry, type TrailAnswer } from "./trail-answer.ts";
 import { pagePolicy, trailPage } from "./trail-page.ts";
@@ -69,9 +70,11 @@ const TrailBody = z
 
 export interface TrailDoor extends Auditor {
   readonly host: RecordHost;
+  readonly keys: ValueParts["keys"];
 }
 
-export function addTrail(app: OpenAPIHono, { host, ...auditor }: TrailDoor): void {
+export function addTrail(app: OpenAPIHono, { host, keys, ...auditor }: TrailDoor): void {
+  const parts = { store: host.store, keys };
   const route = createRoute({
     ...auditor,
     method: "get",
@@ -102,7 +105,7 @@ export function addTrail(app: OpenAPIHono, { host, ...auditor }: TrailDoor): voi
     if (reading === undefined) return notRecorded(c); // L25
     const trail = await readTrail(host.store, customer.id, ticket);
     if (trail === undefined) return unknownTicket(c);
-    const answer = await answerOf(host.store, customer.id, { ticket, reading, values }, trail);
+    const answer = await answerOf(parts, customer.id, { ticket, reading, values }, trail);
     const headers = { "cache-control": "no-store", vary: "accept" };
     return wantsPage(c)
       ? c.html(trailPage(answer), 200, { ...headers, "content-security-policy": pagePolicy })

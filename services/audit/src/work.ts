@@ -19,6 +19,7 @@ import {
   withAnnounced,
 } from "./chain.ts";
 import { tell } from "./entry.ts";
+import { subjectsIn } from "./erase-plan.ts";
 import {
   type EventRow,
   type GrantRow,
@@ -28,6 +29,7 @@ import {
   type RequestRow,
   sourceOf,
   type TicketRow,
+  ticketPeopleMax,
 } from "./rows.ts";
 import type { SealedEvent } from "./sealed-event.ts";
 import { Fenced, type Writer } from "./writer.ts";
@@ -258,8 +260,10 @@ export function sealMessage(
   work.events.set(name, { status: "sealed", digest, seq });
   work.sources.set(source, Math.max(last, event.sequence));
   if (event.ticket !== undefined) {
-    const count = work.tickets.get(event.ticket)?.count ?? 0;
-    work.tickets.set(event.ticket, { count: count + 1, last: seq });
+    const { count = 0, people: known = [] } = work.tickets.get(event.ticket) ?? {};
+    const people = [...new Set([...known, ...subjectsIn(fields)])].slice(0, ticketPeopleMax);
+    const about = people.length === 0 ? {} : { people };
+    work.tickets.set(event.ticket, { count: count + 1, last: seq, ...about });
   }
 }
 

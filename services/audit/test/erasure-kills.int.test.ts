@@ -18,6 +18,7 @@ import { type AuditInProcess, auditInProcess } from "../src/testing/audit-in-pro
 import { testVaultKey } from "../src/testing/endorsed.ts";
 import { mortalStore } from "../src/testing/mortal-store.ts";
 import { customer, people, startsAt, story } from "../src/testing/story.ts";
+import { valueKeys } from "../src/value-keys.ts";
 import { verifyStored } from "../src/verify-stored.ts";
 
 const own = subscriptions.filter(({ reader }) => reader === "audit");
@@ -49,12 +50,13 @@ async function order({ host, store }: Pick<AuditInProcess, "host" | "store">): P
 }
 
 /** Entries whose value is missing, and those that an entry says are erased. */
-async function judged(store: Store) {
+async function judged(store: Store, keyStore: Store) {
+  const parts = { store, keys: valueKeys(keyStore) };
   const found = await readEntries(store, customer, { from: 0, limit: 500 });
   const entries = found.map(({ bytes }) => Entry.parse(JSON.parse(bytes)));
   const missing: number[] = [];
   for (const entry of entries)
-    if ((await readValue(store, customer, entry))?.kind === "missing") missing.push(entry.seq);
+    if ((await readValue(parts, customer, entry))?.kind === "missing") missing.push(entry.seq);
   const erased = entries.flatMap((entry) => {
     const ranges = rangesIn(controlIn(entry, controlTypes.erasure, Erasure)?.entries ?? "");
     return ranges.flatMap(([from, to]) =>
@@ -69,7 +71,8 @@ async function begun() {
   const clock = testClock(startsAt);
   const bus = memoryBus({ subscriptions: own, now: clock.now });
   const left = memoryStore({ now: clock.now });
-  const shared = { bus, clock, vaultKey };
+  const keyStore = memoryStore();
+  const shared = { bus, clock, vaultKey, keyStore };
   const before = await auditInProcess({ ...shared, store: left });
   await before.tell(...told);
   await order(before);
@@ -84,11 +87,11 @@ async function killedAt(step: number, isApplied: boolean): Promise<void> {
   void first.bus.idle();
   await mortal.died;
   bus.crash();
-  const { missing, erased } = await judged(left);
+  const { missing, erased } = await judged(left, shared.keyStore);
   expect(missing.filter((seq) => !erased.includes(seq))).toEqual([]); // L28
   const second = await auditInProcess({ ...shared, store: left, isOpen: false });
   await second.bus.idle();
-  const after = await judged(left);
+  const after = await judged(left, shared.keyStore);
   expect(after.missing).toEqual(after.erased);
   expect(after.missing).toHaveLength(told.length);
   expect(after.confirmed).toHaveLength(1);
@@ -106,7 +109,7 @@ test("L28: killed at any step of an erasure, no value is missing without an entr
   const counted = mortalStore(left);
   const whole = await auditInProcess({ ...shared, store: counted.store, isOpen: false });
   await whole.bus.idle();
-  expect((await judged(left)).missing).toHaveLength(told.length);
+  expect((await judged(left, shared.keyStore)).missing).toHaveLength(told.length);
   const steps = counted.steps();
   expect(steps).toBeGreaterThan(30);
   for (let step = 1; step <= steps; step += 1)

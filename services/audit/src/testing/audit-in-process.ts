@@ -3,6 +3,8 @@
 import { audit, ReceiptIssued } from "@niivo/contracts/audit";
 import type { Receipt } from "@niivo/contracts/receipt";
 import { subscriptions } from "@niivo/contracts/topology";
+import { memoryStore } from "@niivo/host/memory-store";
+import type { Store } from "@niivo/host/store";
 import { type InProcess, type InProcessOptions, inProcess } from "@niivo/host/testing/in-process";
 import type { Anchor } from "../anchor.ts";
 import { chainClock } from "../chain-clock.ts";
@@ -11,6 +13,7 @@ import { noteSigner } from "../note-signer.ts";
 import type { SealedEvent } from "../sealed-event.ts";
 import { makeSealingKeys, type VaultKey } from "../sealing-key.ts";
 import { auditBindings, openChains } from "../service.ts";
+import { valueKeys } from "../value-keys.ts";
 import type { Writer } from "../writer.ts";
 import { contoso, fabrikam } from "./customers.ts";
 import { testVaultKey } from "./endorsed.ts";
@@ -33,6 +36,8 @@ export interface AuditOptions
   readonly entra?: Pick<TestEntra, "authorityHost" | "audience">;
   /** Default: the first term of a lease that nobody else wants. */
   readonly writer?: Writer;
+  /** Where several processes share one chain they share these. Default: of this process alone. */
+  readonly keyStore?: Store;
   readonly vaultKey?: VaultKey;
   readonly previousVaultKey?: VaultKey;
   readonly anchors?: readonly Anchor[];
@@ -50,6 +55,7 @@ export async function auditInProcess(options: AuditOptions = {}): Promise<AuditI
     writer = { term: 1, instance: "one" },
     vaultKey = testVaultKey(),
     isOpen = true,
+    keyStore = memoryStore(),
     ...shared
   } = options;
   const sealingKeys = await makeSealingKeys(vaultKey, { warn: () => {} }, startsAt);
@@ -64,6 +70,7 @@ export async function auditInProcess(options: AuditOptions = {}): Promise<AuditI
   const previous = previousVaultKey === undefined ? {} : { previousVaultKey };
   const signer = async () =>
     noteSigner({ host: "audit.example", vaultKey, ...previous, ed25519Seed });
+  const keys = valueKeys(keyStore);
   const running = inProcess({
     name: "audit",
     contract: audit,
@@ -74,12 +81,13 @@ export async function auditInProcess(options: AuditOptions = {}): Promise<AuditI
       return auditBindings(host, {
         customers: names,
         sealingKeys,
+        valueKeys: keys,
         writer: () => writer,
         signer,
         anchors,
       });
     },
-    http: (host) => auditHttp({ host, environment, notes: signer }),
+    http: (host) => auditHttp({ host, environment, notes: signer, valueKeys: keys }),
     ...shared,
   });
   const open = async () => {
