@@ -1,5 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import canonicalize from "canonicalize";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -10,11 +11,11 @@ import { Id } from "./envelope.ts";
 const vectors = new URL("../../../shared/vectors/jcs/", import.meta.url);
 const present = existsSync(vectors);
 const read = (path: string): string => readFileSync(new URL(path, vectors), "utf8");
-const names = present ? readdirSync(new URL("input/", vectors)) : [];
+const files = present ? readdirSync(new URL("input/", vectors)) : [];
 const title = present ? "RFC 8785 vectors" : "RFC 8785 vectors (skipped: vectors not present)";
 
 describe.skipIf(!present)(title, () => {
-  test.each(names)("%s has the published bytes", (name) => {
+  test.each(files)("%s has the published bytes", (name) => {
     const bytes = Buffer.from(canonicalJson(JSON.parse(read(`input/${name}`))));
     const expected = read(`outhex/${name.replace(".json", ".txt")}`).replace(/\s/g, "");
     expect(bytes.toString("hex")).toBe(expected);
@@ -51,6 +52,62 @@ test("canonical text is a fixed point: reading and writing it again changes noth
       expect(canonicalJson(JSON.parse(text))).toBe(text);
     }),
   );
+});
+
+const names = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.constantFrom("", "1", "01", "é", "__proto__", "toJSON"),
+);
+const leaves = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.double(),
+  fc.boolean(),
+  fc.constantFrom(null, undefined, -0, "\ud800", new Date(0), new Map(), Number(7)),
+  fc.constant(Object.assign([1], { toJSON: () => 2 })),
+  fc.constantFrom(
+    () => 1,
+    Symbol("s"),
+    Object(1),
+    Object("text"),
+    new (class Point {
+      x = 1;
+    })(),
+  ),
+);
+const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+  tree: fc.oneof(
+    { maxDepth: 4 },
+    leaves,
+    fc.array(tie("tree"), { maxLength: 4 }),
+    fc.dictionary(names, tie("tree"), { maxKeys: 20 }),
+  ),
+}));
+const outcomeOf = (work: () => string | undefined) => {
+  try {
+    return work() ?? "nothing";
+  } catch {
+    return "refused";
+  }
+};
+
+test("the text is the one of the library, whatever is written, and what that refuses is refused", () => {
+  fc.assert(
+    fc.property(tree, (value) => {
+      const expected = outcomeOf(() => canonicalize(value));
+      const written = outcomeOf(() => canonicalJson(value));
+      expect(written).toBe(expected === "nothing" ? "refused" : expected);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("a circle of objects, and more levels than are copied, are left to the library", () => {
+  const circle: Record<string, unknown> = {};
+  circle["inside"] = { circle };
+  expect(() => canonicalJson(circle)).toThrow();
+  let deep: unknown = { b: 1, a: 2 };
+  for (let level = 0; level < 100; level += 1) deep = { z: deep, y: [deep === null] };
+  expect(canonicalJson(deep)).toBe(canonicalize(deep));
 });
 
 test("sha256 of the published example", () => {

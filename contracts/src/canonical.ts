@@ -18,9 +18,76 @@ export type Json =
  * @throws TypeError on what JSON cannot carry: NaN, infinities, BigInt, lone surrogates.
  */
 export function canonicalJson(value: unknown): string {
-  const text = canonicalize(value);
+  // The engine's own writer is several times faster than the library, and RFC 8785 defines numbers and texts by it.
+  // It keeps the order of names, so it is given a copy that is in order.
+  const plain = orderedCopy(value, 0);
+  const text = plain === undefined ? canonicalize(value) : JSON.stringify(plain);
   if (text === undefined) throw new TypeError("undefined has no canonical JSON");
   return text;
+}
+
+const copyDepthMax = 32;
+
+/**
+ * The value with the names of every object in order, or `undefined` where the library has to judge: what JSON does
+ * not carry, objects that are more than their members, and names that an object does not keep in the order given.
+ */
+function orderedCopy(value: unknown, depth: number): Json | undefined {
+  if (typeof value === "string") return value.isWellFormed() ? value : undefined;
+  if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
+  if (typeof value === "boolean" || value === null) return value;
+  if (typeof value !== "object" || depth > copyDepthMax || "toJSON" in value) return undefined;
+  if (Array.isArray(value)) return orderedList(value, depth);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return undefined;
+  // An object without a class, of which only its own names are asked for.
+  const members = value as Readonly<Record<string, unknown>>;
+  const copy: Record<string, Json> = {};
+  for (const name of inOrder(Object.keys(members))) {
+    const member = members[name];
+    if (member === undefined) continue;
+    if (!keepsItsPlace(name)) return undefined;
+    const inner = orderedCopy(member, depth + 1);
+    if (inner === undefined) return undefined;
+    copy[name] = inner;
+  }
+  return copy;
+}
+
+function orderedList(values: readonly unknown[], depth: number): Json | undefined {
+  const copy: Json[] = [];
+  for (const value of values) {
+    const inner = orderedCopy(value, depth + 1);
+    if (inner === undefined) return undefined;
+    copy.push(inner);
+  }
+  return copy;
+}
+
+// Objects put names that are numbers before all others, and `__proto__` is no member of them.
+function keepsItsPlace(name: string): boolean {
+  const first = name.charCodeAt(0);
+  const isDigit = first >= 48 && first <= 57;
+  return !isDigit && name !== "__proto__" && name.isWellFormed();
+}
+
+const insertionMax = 16;
+
+/** Sorts in place, by UTF-16 code units: the order of RFC 8785. Few names are sorted faster without the engine's sort. */
+function inOrder(names: string[]): readonly string[] {
+  if (names.length > insertionMax) return names.sort();
+  for (let index = 1; index < names.length; index += 1) {
+    const name = names[index] ?? "";
+    let at = index;
+    while (at > 0) {
+      const before = names[at - 1] ?? "";
+      if (before <= name) break;
+      names[at] = before;
+      at -= 1;
+    }
+    names[at] = name;
+  }
+  return names;
 }
 
 /** SHA-256 as 64 lower-case hexadecimal characters. */

@@ -7,6 +7,8 @@ import {
   entryBytesMax,
   entryHash,
   entryLine,
+  entryText,
+  entryTextHash,
   messageCommitment,
 } from "./evidence.ts";
 
@@ -56,8 +58,14 @@ test("the hash is the RFC 6962 leaf hash: a zero byte stands before the bytes", 
     .update(text)
     .digest("hex");
   expect(entryHash(entryBytes(entry))).toBe(expected);
+  expect(entryTextHash(entryText(entry))).toBe(expected);
   const empty = "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d";
   expect(entryHash(new Uint8Array())).toBe(empty);
+});
+
+test("the hash of a text is the one of its UTF-8 bytes", () => {
+  for (const one of ["", "é", "\u{1f511}", "\u0000\ufeff", text])
+    expect(entryTextHash(one), one).toBe(entryHash(new TextEncoder().encode(one)));
 });
 
 test("the chain's id is the SHA-256 of a label and 32 bytes", () => {

@@ -51,11 +51,17 @@ export const Entry = z.strictObject({
 export type Entry = z.infer<typeof Entry>;
 
 /** The bytes of an entry: RFC 8785, UTF-8. @throws RangeError above 65,535 bytes. */
-export function entryBytes(entry: Entry): Uint8Array {
-  const bytes = new TextEncoder().encode(canonicalJson(entry));
-  if (bytes.length > entryBytesMax) throw new RangeError("entry-too-large");
-  return bytes;
+export const entryBytes = (entry: Entry): Uint8Array => new TextEncoder().encode(entryText(entry));
+
+/** The same as text, which is what is stored. @throws RangeError above `entryBytesMax`. */
+export function entryText(entry: Entry): string {
+  const text = canonicalJson(entry);
+  if (Buffer.byteLength(text) > entryBytesMax) throw new RangeError("entry-too-large");
+  return text;
 }
+
+/** `entryHash` of the UTF-8 bytes of a text that is well-formed, as canonical text is, without copying it. */
+export const entryTextHash = (text: string): string => sha256(`\0${text}`);
 
 /** SHA-256(0x00 ‖ bytes): at once the link of the chain and the RFC 6962 leaf hash. */
 export function entryHash(bytes: Uint8Array): string {

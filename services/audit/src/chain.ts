@@ -10,8 +10,8 @@ import { Hex256 } from "@niivo/contracts/envelope";
 import {
   chainId,
   type Entry,
-  entryBytes,
-  entryHash,
+  entryText,
+  entryTextHash,
   messageCommitment,
 } from "@niivo/contracts/evidence";
 import { fromHex, hexOf } from "@niivo/contracts/evidence/bytes";
@@ -170,8 +170,8 @@ export const commitment = (salt: string, message: unknown): NonNullable<Entry["c
 });
 
 function seal(entry: Entry): Sealed {
-  const bytes = entryBytes(entry);
-  return { entry, text: new TextDecoder().decode(bytes), hash: entryHash(bytes) };
+  const text = entryText(entry);
+  return { entry, text, hash: entryTextHash(text) };
 }
 
 // Fixed-width UTC timestamps order as text.
