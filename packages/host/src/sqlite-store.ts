@@ -115,7 +115,7 @@ export function sqliteStore(file: string, now: () => Date = () => new Date()): S
     list: async (partition, { prefix, after = "", limit }) =>
       guarded(() =>
         statements.list
-          .all({ partition, prefix, end: `${prefix}~\uffff`, after, limit, now: now().getTime() })
+          .all({ partition, ...boundsOf(prefix, after), limit, now: now().getTime() })
           .flatMap((row) => documentOf(row) ?? []),
       ),
     commit: async (partition, operations) => {
@@ -190,9 +190,10 @@ function prepare(database: DatabaseSync) {
   const one = "partition = :partition AND id = :id";
   return {
     read: database.prepare(`SELECT id, etag, body FROM documents WHERE ${one} AND ${live}`),
+    // SQLite seeks by one lower bound and passes over all rows up to the other: the plus signs leave it `from`.
     list: database.prepare(
-      `SELECT id, etag, body FROM documents WHERE partition = :partition AND id >= :prefix
-       AND id < :end AND id > :after AND ${live} ORDER BY id LIMIT :limit`,
+      `SELECT id, etag, body FROM documents WHERE partition = :partition AND id >= :from
+       AND id < :end AND +id >= :prefix AND +id > :after AND ${live} ORDER BY id LIMIT :limit`,
     ),
     // An expired document is as good as none: it is overwritten.
     create: database.prepare(
@@ -212,6 +213,14 @@ function prepare(database: DatabaseSync) {
     ),
   };
 }
+
+/** What a page lies between. It is sought from the later of its two lower bounds on. */
+const boundsOf = (prefix: string, after: string) => ({
+  prefix,
+  after,
+  from: after > prefix ? after : prefix,
+  end: `${prefix}~\uffff`,
+});
 
 function documentOf(row: Record<string, unknown> | undefined): StoredDocument | undefined {
   if (row === undefined) return undefined;

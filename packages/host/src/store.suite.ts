@@ -107,6 +107,9 @@ export function storeSuite(name: string, create: (now: () => Date) => Store): vo
       expect(await list({ prefix: "b:", after: "b:1", limit: 1 })).toEqual(["b:10"]);
       expect(await list({ prefix: "b:", after: "b:2", limit: 9 })).toEqual([]);
       expect(await list({ prefix: "", limit: 2 })).toEqual(["B:1", "a:1"]);
+      expect(await list({ prefix: "b:", after: "a:1", limit: 1 })).toEqual(["b:1"]);
+      expect(await list({ prefix: "b:", after: "c", limit: 9 })).toEqual([]);
+      expect(await list({ prefix: "b", after: "b", limit: 1 })).toEqual(["b:1"]);
       await store.close();
     });
 
