@@ -1,7 +1,7 @@
 // Entries as audit seals them, as many as are asked for: one chain, tickets of thirty entries, links and tree right.
 
 import { randomUUID } from "node:crypto";
-import { append, genesis, type Head, type Sealed } from "../../services/audit/src/chain.ts";
+import { append, genesis, type Head, type Sealed } from "../../../services/audit/src/chain.ts";
 
 const perTicket = 30;
 const digest = "5".repeat(64);
