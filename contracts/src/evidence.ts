@@ -6,6 +6,7 @@ import { z } from "zod";
 import { canonicalJson, sha256 } from "./canonical.ts";
 import { Hex256, Id, ReasonCode, Timestamp, TopicName } from "./envelope.ts";
 import { commitmentTo } from "./evidence/commitment.ts";
+import { leafHashHex } from "./evidence/tree.ts";
 
 export const entryBytesMax = 65_535;
 
@@ -64,11 +65,7 @@ export function entryText(entry: Entry): string {
 export const entryTextHash = (text: string): string => sha256(`\0${text}`);
 
 /** SHA-256(0x00 ‖ bytes): at once the link of the chain and the RFC 6962 leaf hash. */
-export function entryHash(bytes: Uint8Array): string {
-  const prefixed = new Uint8Array(bytes.length + 1);
-  prefixed.set(bytes, 1);
-  return sha256(prefixed);
-}
+export const entryHash = (bytes: Uint8Array): string => leafHashHex(bytes);
 
 /** The id of a chain: it has 256 random bits, so no two customers share one. */
 export const chainId = (nonce: string): string =>

@@ -1,18 +1,25 @@
 // The Merkle tree over a chain's entries (RFC 6962 section 2.1): its hashes, and how one root is kept while the
 // tree grows, in as many hashes as the size has ones in binary.
 
-import { sha256Bytes } from "../canonical.ts";
+import { sha256, sha256Bytes } from "../canonical.ts";
 
 /** 32 bytes. */
 export type Hash = Uint8Array;
 export const hashBytes = 32;
 
 /** SHA-256(0x00 ‖ bytes). Of an entry it is also the link that the next entry carries. */
-export function leafHash(bytes: Uint8Array): Hash {
-  const prefixed = Buffer.allocUnsafe(bytes.length + 1);
-  prefixed[0] = 0;
-  prefixed.set(bytes, 1);
-  return sha256Bytes(prefixed);
+export const leafHash = (bytes: Uint8Array): Hash => Buffer.from(leafHashHex(bytes), "hex");
+
+// Room for any entry behind its prefix. A room for each would cost more than half of what hashing costs; nothing waits
+// between filling and hashing, so one is enough.
+const leafRoom = Buffer.alloc(64 * 1024);
+
+/** The same as 64 hexadecimal characters, which the engine gives in half the time that it takes for an array. */
+export function leafHashHex(bytes: Uint8Array): string {
+  const length = bytes.length + 1;
+  const room = length <= leafRoom.length ? leafRoom : Buffer.alloc(length);
+  room.set(bytes, 1);
+  return sha256(room.subarray(0, length));
 }
 
 /** SHA-256(0x01 ‖ left ‖ right). */

@@ -66,11 +66,13 @@ export const forSequence = (source: string, sequence: number): string =>
   `${afterPrefix(source)}${digits(sequence)}`;
 export const afterPrefix = (source: string): string => `after:${source}:`;
 
-/** 256 neighbouring nodes of the tree's level 8·`level` (C2SP tlog-tiles): written when all of them are known. */
+/**
+ * 256 neighbouring nodes of the tree's level 8·`level` (C2SP tlog-tiles): written when all of them are known; above
+ * level 0 also before, so that a proof reads one document instead of one for each node. */
 export const tileId = (level: number, index: number): string => `tile:${level}:${digits(index)}`;
 export const tileHashes = 256;
-/** With the root over its hashes, which saves whoever needs only that from joining them. */
-export const TileRow = z.strictObject({ hashes: z.base64(), root: Hex256 });
+/** A whole one has the root over its hashes, which saves whoever needs only that from joining them. */
+export const TileRow = z.strictObject({ hashes: z.base64(), root: Hex256.optional() });
 
 export const checkpointPrefix = "checkpoint:";
 /** The newest one once more. */

@@ -1,5 +1,6 @@
 // The Merkle tree over a chain's entries, as the store has it: tiles of 256 hashes where they are written, and the
-// entries' own bytes behind the last tile. Proofs are made of it, and checked before they are given away.
+// entries' own bytes behind the last tile. A higher tile is written with the nodes that are known, again with each turn
+// that adds some, so a proof takes a few reads at any size. Proofs are made of it, and checked before they are given away.
 
 import { fromBase64, fromHex, hexOf } from "@niivo/contracts/evidence/bytes";
 import {
@@ -27,7 +28,8 @@ export interface StoredTree {
 /** The hashes of a tile, one after the other. */
 interface Tile {
   readonly bytes: Uint8Array;
-  readonly root: Hash;
+  /** Only of a whole one. */
+  readonly root: Hash | undefined;
 }
 
 const hashIn = ({ bytes }: Tile, index: number): Hash =>
@@ -40,9 +42,10 @@ export function storedTree(store: StoreReader, customer: string): StoredTree {
   const readTile = async (id: string): Promise<Tile | undefined> => {
     const row = TileRow.safeParse((await store.read(customer, id))?.body).data;
     const bytes = row === undefined ? undefined : fromBase64(row.hashes);
-    const root = row === undefined ? undefined : fromHex(row.root, hashBytes);
-    if (bytes?.length !== tileHashes * hashBytes || root === undefined) return undefined;
-    return { bytes, root };
+    const root = row?.root === undefined ? undefined : fromHex(row.root, hashBytes);
+    if (bytes === undefined || bytes.length > tileHashes * hashBytes) return undefined;
+    const isWhole = bytes.length === tileHashes * hashBytes;
+    return { bytes, root: isWhole ? root : undefined };
   };
   const tile = (level: number, index: number): Promise<Tile | undefined> => {
     const id = tileId(level, index);
@@ -55,7 +58,8 @@ export function storedTree(store: StoreReader, customer: string): StoredTree {
   const row = async (level: number, from: number, count: number): Promise<readonly Hash[]> => {
     const stored = await tile(level, Math.floor(from / tileHashes));
     const at = from % tileHashes;
-    if (stored !== undefined)
+    // One written before these nodes were known does not have them; the tiles below it do.
+    if (stored !== undefined && (at + count) * hashBytes <= stored.bytes.length)
       return Array.from({ length: count }, (_, index) => hashIn(stored, at + index));
     if (level === 0) return entryHashes(store, customer, from, count);
     return Promise.all(
@@ -88,7 +92,7 @@ export function storedTree(store: StoreReader, customer: string): StoredTree {
 }
 
 /**
- * The tiles that become whole when the tree grows.
+ * The tiles that become whole when the tree grows, and those above them that have more nodes then.
  * @param leaves the hashes of the entries from the last multiple of 256 at or below `from` up to the new size.
  */
 export async function tileOperations(
@@ -108,7 +112,7 @@ export async function tileOperations(
   return [...operations, ...(await higherTiles(tree, 1, first, made))];
 }
 
-/** A tile of the next level is whole when the last of its 256 tiles is. */
+/** A tile of the next level grows with each whole tile below, and is whole when the last of its 256 tiles is. */
 async function higherTiles(
   tree: StoredTree,
   level: number,
@@ -117,18 +121,19 @@ async function higherTiles(
 ): Promise<readonly Operation[]> {
   const operations: Operation[] = [];
   const made = new Map<number, Hash>();
+  if (below.size === 0) return operations;
   const end = from + below.size;
-  for (let index = Math.floor(from / tileHashes); (index + 1) * tileHashes <= end; index += 1) {
+  for (let index = Math.floor(from / tileHashes); index * tileHashes < end; index += 1) {
+    const length = Math.min(tileHashes, end - index * tileHashes);
     const hashes = await Promise.all(
-      Array.from({ length: tileHashes }, (_, at) => {
+      Array.from({ length }, (_, at) => {
         const one = index * tileHashes + at;
         return below.get(one) ?? tree.node({ level: level * levelsPerTile, index: one });
       }),
     );
-    made.set(index, joined(hashes));
+    if (length === tileHashes) made.set(index, joined(hashes));
     operations.push(writing(tileId(level, index), hashes));
   }
-  if (made.size === 0) return operations;
   const next = Math.floor(from / tileHashes);
   return [...operations, ...(await higherTiles(tree, level + 1, next, made))];
 }
@@ -137,7 +142,10 @@ async function higherTiles(
 const writing = (id: string, hashes: readonly Hash[]): Operation => ({
   kind: "upsert",
   id,
-  body: { hashes: Buffer.concat(hashes).toString("base64"), root: hexOf(joined(hashes)) },
+  body: {
+    hashes: Buffer.concat(hashes).toString("base64"),
+    ...(hashes.length === tileHashes ? { root: hexOf(joined(hashes)) } : {}),
+  },
 });
 
 async function entryHashes(

@@ -228,6 +228,9 @@ describe("the stored tree", () => {
       expect(isConsistent({ size: older.size, root }, head, proof)).toBe(true);
     }
     expect(await audit.store.list(customer, { prefix: "tile:0:", limit: 9 })).toHaveLength(2);
+    // The tile above has the nodes that are known, though it is not whole: 2 of 32 bytes, in base64.
+    const [above] = await audit.store.list(customer, { prefix: "tile:1:", limit: 9 });
+    expect(above?.body).toEqual({ hashes: expect.stringMatching(/^.{88}$/) });
   });
 });
 

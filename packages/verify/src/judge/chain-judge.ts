@@ -13,7 +13,7 @@ import { readEntry } from "@niivo/contracts/evidence/read-entry";
 import {
   type CompactRange,
   type Hash,
-  leafHash,
+  leafHashHex,
   rootOf,
   withLeaf,
 } from "@niivo/contracts/evidence/tree";
@@ -121,8 +121,8 @@ export function chainJudge(found: Findings, start: ChainStart): ChainJudge {
 
 function add(reading: Reading, { bytes, hash: stored }: Found): ReturnType<ChainJudge["add"]> {
   reading.entries += 1;
-  const leaf = leafHash(bytes);
-  const hash = hexOf(leaf);
+  const hash = leafHashHex(bytes);
+  const leaf = Buffer.from(hash, "hex");
   const read = readEntry(bytes);
   const isChanged = stored !== undefined && stored !== hash;
   if (read.kind === "refused" || isChanged) {
