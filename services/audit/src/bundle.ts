@@ -16,6 +16,7 @@ import { entriesUpTo } from "./read-tail.ts";
 import { EntryRow, entryId, type HeadRow } from "./rows.ts";
 import type { Found } from "./stored-chain.ts";
 import { fullNote, keptNotes, readCheckpoint } from "./stored-checkpoints.ts";
+import { sizesForKeys } from "./stored-keys.ts";
 import { storedTree } from "./stored-tree.ts";
 import { tarEnd, tarHeader, tarPadding } from "./tar.ts";
 
@@ -143,7 +144,7 @@ async function checkpointFiles(
   customer: string,
   size: number,
 ): Promise<readonly SmallFile[]> {
-  const notes = await keptNotes(store, customer);
+  const notes = await keptNotes(store, customer, await sizesForKeys(store, customer));
   return notes
     .filter((one) => one.size <= size)
     .map((one) => ({ path: checkpointPath(one.size), text: one.note }));

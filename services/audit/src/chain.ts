@@ -35,6 +35,10 @@ export const StoredHead = z.strictObject({
   writer: z.strictObject({ epoch: z.int().min(1), instance: z.string() }),
   /** The key that signs its checkpoints, as the chain said last; absent in chains begun before that. */
   vkey: z.string().optional(),
+  /** Keys that were replaced and are not retired, each with the entry that said so; the newest at the end. */
+  replaced: z.array(z.strictObject({ vkey: z.string(), seq: z.int().min(1) })).optional(),
+  /** Keys that were retired: no verifier believes them again. The newest at the end. */
+  retired: z.array(z.string()).optional(),
   /** Digests of the sealing keys announced last, the newest at the end. */
   announced: z.array(z.string()).readonly(),
   lastSealedAt: z.string(),

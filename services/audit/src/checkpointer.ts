@@ -5,6 +5,8 @@
 //   L21. Only stored bytes are signed: re-read, re-hashed, linked, and the tree over them is the head's.
 //   L22. A checkpoint continues the last one: its tree grew out of the very range whose root was signed before.
 //   L23. Nothing is signed while the clock is behind the last checkpoint.
+//   L34. A checkpoint carries the line of a key that the last one, or those before it, vouch for: where a key was
+//        replaced and nothing under it names the next one yet, there is none without its line.
 //   L24. What cannot be signed is not signed, and the next try begins anew. Sealing does not wait for it.
 
 import { CheckpointAnchored, CheckpointDue } from "@niivo/contracts/audit";
@@ -37,7 +39,13 @@ const State = z.strictObject({
   headHash: z.string(),
   /** What was signed last. */
   signed: z
-    .strictObject({ size: z.int().min(1), root: z.string(), signedAt: z.string() })
+    .strictObject({
+      size: z.int().min(1),
+      root: z.string(),
+      signedAt: z.string(),
+      /** The vault keys that the chain named up to there: whoever believes it believes them. */
+      vkeys: z.array(z.string()).optional(),
+    })
     .optional(),
 });
 export type CheckpointState = z.infer<typeof State>;
@@ -45,6 +53,8 @@ export type CheckpointState = z.infer<typeof State>;
 export interface CheckpointerOptions {
   readonly signer: () => Promise<NoteSigner>;
   readonly writer: () => Writer;
+  /** An operator's word that the key before is lost, so that nothing can vouch for the one in force. */
+  readonly isKeyLost?: boolean;
   readonly log: Pick<Logger, "error" | "warn">;
 }
 
@@ -83,12 +93,13 @@ interface Signing {
 
 /** @returns `undefined` where there is nothing to sign, or nothing that may be signed (L24). */
 async function next(
-  { signer, log }: CheckpointerOptions,
+  options: CheckpointerOptions,
   store: StoreReader,
   customer: string,
   stored: CheckpointState,
   now: Date,
 ): Promise<Signing | undefined> {
+  const { log } = options;
   const state = State.parse(stored);
   const head = await readHead(store, customer);
   if (head === undefined) return undefined;
@@ -115,12 +126,13 @@ async function next(
     log.error({ customer, size: upTo }, "no checkpoint: the head is not that of the entries");
     return undefined;
   }
-  const note = await signedNote(signer, log, { chain: head.chain, range });
+  const vouched = signed === undefined ? head.vkeys?.slice(-1) : signed.vkeys;
+  const note = await signedNote(options, { chain: head.chain, range, vouched });
   if (note === undefined) return { state: read, operations, outputs: [] };
   const checkpoint = { size: upTo, root: hexOf(root), note, signedAt: now.toISOString() };
   const { note: _note, ...justSigned } = checkpoint;
   return {
-    state: { ...read, signed: justSigned },
+    state: { ...read, signed: { ...justSigned, vkeys: head.vkeys } },
     operations: [
       ...operations,
       { kind: "create", id: checkpointId(upTo), body: checkpoint },
@@ -145,13 +157,25 @@ async function again(
   return { state, operations: [], outputs: [{ type: "checkpoint.signed.v1", data }] };
 }
 
+interface ToSign {
+  readonly chain: string;
+  readonly range: CompactRange;
+  /** Keys of which one must sign (L34); absent where the last checkpoint was signed before they were kept. */
+  readonly vouched: readonly string[] | undefined;
+}
+
 async function signedNote(
-  signer: CheckpointerOptions["signer"],
-  log: Pick<Logger, "warn">,
-  { chain, range }: { readonly chain: string; readonly range: CompactRange },
+  { signer, log, isKeyLost = false }: CheckpointerOptions,
+  { chain, range, vouched }: ToSign,
 ): Promise<string | undefined> {
   try {
-    return await (await signer()).sign(chain, range.size, rootOf(range));
+    const notes = await signer();
+    const isVouchedFor = notes.vkeys(chain).some((vkey) => vouched?.includes(vkey) ?? true);
+    if (!isVouchedFor && !isKeyLost) {
+      log.error({ chain }, "no checkpoint: the key before must sign beside the new one"); // L34
+      return undefined;
+    }
+    return await notes.sign(chain, range.size, rootOf(range));
   } catch (error) {
     log.warn({ err: error }, "no checkpoint: it could not be signed");
     return undefined;

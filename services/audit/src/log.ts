@@ -23,6 +23,7 @@ import {
   sourceOf,
 } from "./rows.ts";
 import { sealErasure } from "./seal-erasure.ts";
+import { sealKeys } from "./seal-keys.ts";
 import { sealRetention } from "./seal-retention.ts";
 import type { SealedEvent } from "./sealed-event.ts";
 import {
@@ -60,6 +61,7 @@ const operationsPerParking = 3;
 /** Decides a turn. @throws RangeError on an entry too large, which the closed list of fields excludes. */
 export function seal(turn: SealTurn): Sealing {
   const work = begin(turn);
+  sealKeys(work);
   for (const [index, arrival] of turn.arrivals.entries()) {
     work.arrival = index;
     take(work, arrival);

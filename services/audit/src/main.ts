@@ -84,6 +84,7 @@ await startService({
       writer,
       signer,
       anchors,
+      isKeyLost: environment.auditPreviousKeyLost ?? false,
     });
   },
   http: (host) => auditHttp({ host, environment, notes: signerOf(host), valueKeys: keys }),

@@ -28,7 +28,7 @@ export interface NoteKeys {
   /** A name that the operator controls, such as `audit.example.ch`. */
   readonly host: string;
   readonly vaultKey: VaultKey;
-  /** The vault key before it: signs with it until every reader has seen `key.rotate`. */
+  /** The vault key before it: signs with it until a checkpoint with its line covers `key.rotate`. */
   readonly previousVaultKey?: VaultKey;
   /** The seed of the Ed25519 key: 32 bytes. */
   readonly ed25519Seed: Uint8Array;
@@ -57,6 +57,7 @@ export function noteSigner(options: NoteKeys): NoteSigner {
   return {
     origin,
     vkey: (chain) => keysOf(chain)[0]?.vkey ?? "",
+    vkeys: (chain) => keysOf(chain).flatMap(({ type, vkey }) => (type === "ecdsa" ? [vkey] : [])),
     softwareVkey: (chain) => keysOf(chain).at(-1)?.vkey ?? "",
     keys: (chain) => keysOf(chain).map(({ vkey }) => vkey),
     sign: async (chain, size, root) => {

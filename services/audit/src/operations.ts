@@ -3,7 +3,13 @@
 
 import { accessWindowMs } from "@niivo/contracts/audit";
 import type { Json } from "@niivo/contracts/canonical";
-import { controlIn, controlTypes, RetentionPruned } from "@niivo/contracts/evidence/control";
+import {
+  controlIn,
+  controlTypes,
+  KeyRetired,
+  KeyRotate,
+  RetentionPruned,
+} from "@niivo/contracts/evidence/control";
 import type { Operation } from "@niivo/host/store";
 import { headRoot, type Sealed } from "./chain.ts";
 import type { Sealing } from "./log.ts";
@@ -14,6 +20,7 @@ import {
   eventId,
   grantedId,
   headId,
+  keyEntryId,
   orderId,
   type ParkedRow,
   parkedId,
@@ -25,6 +32,7 @@ import {
   ticketId,
   valueId,
 } from "./rows.ts";
+import { namedKeys } from "./seal-keys.ts";
 import type { Known, SealedMessage } from "./work.ts";
 
 /** Whoever asks again after that is a new entry. */
@@ -38,9 +46,13 @@ export function operationsOf(
 ): Operation[] {
   const { chain, size, headHash, lastSealedAt: sealedAt } = head;
   return [
-    upsert(headId, { chain, size, headHash, root: headRoot(head), sealedAt }),
+    upsert(headId, {
+      ...{ chain, size, headHash, root: headRoot(head), sealedAt },
+      vkeys: [...namedKeys(head)],
+    }),
     ...[...control, ...messages].map(entryOperation),
     ...control.flatMap(prunedOperation),
+    ...control.flatMap(keyOperation),
     ...[...values].map(([name, value]) => create(valueId(name), value)),
     ...changed(before.events, known.events).map(([name, row]) => upsert(eventId(name), { ...row })),
     ...changed(before.requested, known.requested).map(([digest, row]) =>
@@ -93,6 +105,13 @@ const entryOperation = ({ entry, text, hash }: Sealed): Operation =>
 function prunedOperation({ entry }: Sealed): readonly Operation[] {
   const pruned = controlIn(entry, controlTypes.pruned, RetentionPruned);
   return pruned === undefined ? [] : [upsert(prunedId, { to: pruned.to })];
+}
+
+function keyOperation({ entry }: Sealed): readonly Operation[] {
+  const isOfKey =
+    controlIn(entry, controlTypes.keyRotate, KeyRotate) ??
+    controlIn(entry, controlTypes.keyRetired, KeyRetired);
+  return isOfKey === undefined ? [] : [create(keyEntryId(entry.seq), { seq: entry.seq })];
 }
 
 function parkedOperations(before: Known["parked"], after: Known["parked"]): readonly Operation[] {

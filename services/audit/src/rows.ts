@@ -87,6 +87,11 @@ export const CheckpointRow = z.strictObject({
 });
 export type CheckpointRow = z.infer<typeof CheckpointRow>;
 
+/** That this entry names or retires a key that signs checkpoints: whoever proves a part of the chain needs it. */
+export const keyEntryPrefix = "key-entry:";
+export const keyEntryId = (seq: number): string => `${keyEntryPrefix}${digits(seq)}`;
+export const KeyEntryRow = z.strictObject({ seq: z.int().min(1) });
+
 /** What witnesses added to the checkpoint of this size: signature lines, by the witness's name. */
 export const cosignedId = (size: number): string => `cosigned:${digits(size)}`;
 export const CosignedRow = z.record(z.string(), z.string());
@@ -117,6 +122,8 @@ export const HeadRow = z.strictObject({
   /** Of the tree over all entries. */
   root: Hex256.optional(),
   sealedAt: Timestamp,
+  /** The keys of the vault that the chain has named and not retired: the one in force, then replaced ones. */
+  vkeys: z.array(z.string()).optional(),
 });
 export type HeadRow = z.infer<typeof HeadRow>;
 

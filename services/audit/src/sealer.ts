@@ -32,10 +32,12 @@ import { gather } from "./gather.ts";
 import { type Sealing, seal } from "./log.ts";
 import { operationsOf } from "./operations.ts";
 import { receiptRowId } from "./rows.ts";
+import { isKeyDue, leavingKeys } from "./seal-keys.ts";
 import { sealValues } from "./seal-values.ts";
 import { SealedEvent } from "./sealed-event.ts";
 import type { HeldKey, SealingKeys } from "./sealing-key.ts";
 import { rangeOf } from "./stored-chain.ts";
+import { readCheckpoint } from "./stored-checkpoints.ts";
 import type { ValueKeys } from "./value-keys.ts";
 import type { Arrival, NoteNames, SealedMessage } from "./work.ts";
 import type { Writer } from "./writer.ts";
@@ -67,7 +69,10 @@ export function sealer(options: SealerOptions): Decider<SealerState> {
       const asked = inputs.map(arrivalOf);
       const isAsked = asked.some(({ kind }) => kind === "open");
       if (state.status === "unopened" && !isAsked) throw new NoChainYet(); // L17
-      if (state.status === "open" && asked.every(({ kind }) => kind === "open"))
+      const notes = await options.signer();
+      const signedSize = await signedUpTo(store, customer, state, notes);
+      const isForKeys = state.status === "open" && isKeyDue(state.head, notes, signedSize);
+      if (state.status === "open" && !isForKeys && asked.every(({ kind }) => kind === "open"))
         return { state, outputs: inputs.map(() => []), operations: [] };
       const writer = options.writer();
       const held = await options.sealingKeys(now);
@@ -86,7 +91,8 @@ export function sealer(options: SealerOptions): Decider<SealerState> {
         now,
         seed: randomBytes(seedBytes).toString("hex"),
         writer,
-        notes: await options.signer(),
+        notes,
+        signedSize,
         sealingKey: { digest: held.digest, notBefore, notAfter, endorsedBy },
       });
       if (isNothing(sealing, arrivals))
@@ -95,6 +101,17 @@ export function sealer(options: SealerOptions): Decider<SealerState> {
       return resultOf(sealing, operationsOf(known, sealing, values), { inputs, held, now });
     },
   };
+}
+
+/** Asked for only while a key that was replaced waits for its end: that is a document less in nearly every turn. */
+async function signedUpTo(
+  store: StoreReader,
+  customer: string,
+  state: SealerState,
+  notes: NoteNames,
+): Promise<number> {
+  if (state.status === "unopened" || leavingKeys(state.head, notes).length === 0) return 0;
+  return (await readCheckpoint(store, customer))?.size ?? 0;
 }
 
 // A heartbeat that nobody needed leaves no trace.

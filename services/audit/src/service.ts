@@ -18,6 +18,8 @@ import { sweepValues } from "./sweep-values.ts";
 export interface AuditOptions extends SealerOptions {
   readonly signer: () => Promise<NoteSigner>;
   readonly anchors: readonly Anchor[];
+  /** See `checkpointer.ts`. */
+  readonly isKeyLost?: boolean;
 }
 
 const isOwn = ({ topic, name }: Subscription): boolean => topic === "audit" && name === "audit";
@@ -50,7 +52,7 @@ export function auditBindings(host: Host, options: AuditOptions): readonly Bindi
 
 /**
  * Asks for the chain of every configured customer and of the platform (L17). Each start asks anew, because
- * customers are added between starts; where there is a chain, nothing is sealed.
+ * customers are added between starts; where there is a chain, nothing is sealed but a change of its keys.
  * @throws BusUnavailable when the bus did not confirm in time.
  */
 export async function openChains(

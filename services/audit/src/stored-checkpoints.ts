@@ -23,7 +23,7 @@ export async function readCheckpoint(
 }
 
 /** The checkpoints of more than `after` entries, the smallest first. */
-async function listCheckpoints(
+export async function listCheckpoints(
   store: StoreReader,
   customer: string,
   { after, limit }: { readonly after: number; readonly limit: number },
@@ -50,17 +50,23 @@ export async function fullNote(
 const notesMax = 2000;
 const notesPage = 500;
 
-/** The first and the newest checkpoints, and as many between as fit, with all their signatures. */
+/**
+ * The first and the newest checkpoints, and as many between as fit, with all their signatures.
+ * @param needed sizes that are never left out.
+ */
 export async function keptNotes(
   store: StoreReader,
   customer: string,
+  needed: readonly number[] = [],
 ): Promise<readonly { readonly size: number; readonly note: string }[]> {
   let kept: CheckpointRow[] = [];
   for (let after = 0; ; ) {
     const page = await listCheckpoints(store, customer, { after, limit: notesPage });
     kept.push(...page);
     if (kept.length > notesMax)
-      kept = kept.filter((_, index) => index % 2 === 0 || index === kept.length - 1);
+      kept = kept.filter(
+        ({ size }, index) => index % 2 === 0 || index === kept.length - 1 || needed.includes(size),
+      );
     const last = page.at(-1);
     if (last === undefined || page.length < notesPage) break;
     after = last.size;

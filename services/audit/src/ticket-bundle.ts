@@ -1,5 +1,6 @@
 // The evidence of one ticket as an archive that an outsider can verify alone: its entries, each with the proof that it
-// is in the tree under the newest checkpoint, the genesis of the chain, and on request the messages behind them.
+// is in the tree under the newest checkpoint, the genesis of the chain, what it says of its keys, and on request the
+// messages behind them.
 //
 // What came after that checkpoint is not in it: nobody could prove it yet.
 
@@ -11,8 +12,10 @@ import type { StoreReader } from "@niivo/host/store";
 import { builtVerifier } from "@niivo/verify/built-verifier";
 import { bundleFiles } from "@niivo/verify/make-bundle";
 import { z } from "zod";
+import type { CheckpointRow } from "./rows.ts";
 import { readEntries, readHead } from "./stored-chain.ts";
 import { fullNote, readCheckpoint } from "./stored-checkpoints.ts";
+import { keyEntries } from "./stored-keys.ts";
 import { erasedBy } from "./stored-orders.ts";
 import { storedTree } from "./stored-tree.ts";
 import { readValue, type ValueParts } from "./stored-value.ts";
@@ -53,19 +56,21 @@ export async function ticketBundle(
   const missing = own.filter(
     ({ seq, entry }) => entry.commit !== undefined && !values?.some((one) => one.seq === seq),
   );
-  const beside = await controls(store, customer, size, isWithValues ? missing : []);
+  const keys = (await keyEntries(store, customer)).filter(({ seq }) => seq < size);
+  const beside = await controls(store, customer, size, [
+    ...keys.map(({ seq }) => seq),
+    ...(isWithValues ? await ordersFor(store, customer, missing) : []),
+  ]);
   const entries = [...beside, ...own].toSorted((one, other) => one.seq - other.seq);
 
   const note = await fullNote(store, customer, checkpoint);
-  const tree = storedTree(store, customer);
   const proofs: { seq: number; text: string }[] = [];
   for (const { seq, bytes } of entries) {
-    const hashes = await tree.inclusion(seq, size);
-    const extra = Buffer.from(bytes);
-    proofs.push({ seq, text: tlogProofText({ index: seq, hashes, checkpoint: note, extra }) });
+    // A key that is named is believed by the checkpoint that an older key signed over its name.
+    const under = keys.find((one) => one.seq === seq)?.firstUnder ?? checkpoint;
+    proofs.push({ seq, text: await proofOf(store, customer, { seq, bytes, under }) });
   }
   const verifier = builtVerifier();
-  const [genesis] = beside;
   const files = bundleFiles({
     ...(verifier === undefined ? {} : { verifier }),
     ...(values === undefined ? {} : { values }),
@@ -77,7 +82,7 @@ export async function ticketBundle(
     entries: entries.map(({ bytes }) => bytes),
     checkpoints: [{ size, note }],
     proofs,
-    keys: keysIn(genesis?.entry),
+    keys: [...new Set(beside.flatMap(keysIn))],
   });
   const seconds = Math.floor(now.getTime() / 1000);
   const pieces = files.flatMap(({ path, text }) => {
@@ -98,17 +103,35 @@ async function valuesOf(parts: ValueParts, customer: string, own: readonly Inclu
   return values;
 }
 
-/** The genesis, and the orders by which values of these entries were erased. */
+async function proofOf(
+  store: StoreReader,
+  customer: string,
+  { seq, bytes, under }: Pick<Included, "seq" | "bytes"> & { readonly under: CheckpointRow },
+): Promise<string> {
+  const hashes = await storedTree(store, customer).inclusion(seq, under.size);
+  const checkpoint = await fullNote(store, customer, under);
+  return tlogProofText({ index: seq, hashes, checkpoint, extra: Buffer.from(bytes) });
+}
+
+/** The orders by which values of these entries were erased. */
+async function ordersFor(
+  store: StoreReader,
+  customer: string,
+  missing: readonly Included[],
+): Promise<readonly number[]> {
+  const orders = await Promise.all(missing.map(({ seq }) => erasedBy(store, customer, seq)));
+  return orders.flatMap((seq) => seq ?? []);
+}
+
+/** The genesis, and other entries of audit's own. */
 async function controls(
   store: StoreReader,
   customer: string,
   size: number,
-  missing: readonly Included[],
+  asked: readonly number[],
 ): Promise<readonly Included[]> {
-  const orders = await Promise.all(missing.map(({ seq }) => erasedBy(store, customer, seq)));
-  const wanted = new Set([0, ...orders.flatMap((seq) => seq ?? [])]);
   const found: Included[] = [];
-  for (const seq of wanted) {
+  for (const seq of new Set([0, ...asked])) {
     const [one] = seq < size ? await readEntries(store, customer, { from: seq, limit: 1 }) : [];
     const read = one === undefined ? undefined : readEntry(bytesOf(one.bytes));
     // What is no entry any more is left out, and missed by the verifier.
@@ -118,8 +141,8 @@ async function controls(
   return found;
 }
 
-const keysIn = (genesis: Entry | undefined): readonly string[] =>
+const keysIn = ({ entry }: Included): readonly string[] =>
   ["vkey", "softwareVkey"].flatMap((name) => {
-    const key = genesis?.detail[name];
+    const key = entry.detail[name];
     return typeof key === "string" ? [key] : [];
   });

@@ -13,6 +13,7 @@ import type { Report } from "@niivo/verify/verdict";
 import type { HeadRow } from "./rows.ts";
 import { type Found, leafOf, readEntries, readHead } from "./stored-chain.ts";
 import { keptNotes } from "./stored-checkpoints.ts";
+import { sizesForKeys } from "./stored-keys.ts";
 
 export interface Verification {
   /**
@@ -45,7 +46,7 @@ export async function verifyStored(
   const [first] = await readEntries(store, customer, { from: 0, limit: 1 });
   if (head === undefined && first === undefined) return undefined;
   const policy = ownPolicy(first);
-  const notes = await keptNotes(store, customer);
+  const notes = await keptNotes(store, customer, await sizesForKeys(store, customer));
   const judge = evidenceJudge({
     policy,
     given: notes.flatMap(({ note }) => givenCheckpoint(note, false) ?? []),

@@ -102,6 +102,8 @@ export interface SealTurn {
   readonly writer: Writer;
   readonly sealingKey: AnnouncedKey;
   readonly notes: NoteNames;
+  /** The size of the newest checkpoint; 0 where there is none, or where it does not matter. */
+  readonly signedSize: number;
 }
 
 /** A sealing key as the chain announces it. */
@@ -117,6 +119,8 @@ export interface NoteNames {
   readonly origin: (chain: string) => string;
   /** Of the vault's key, which is the authority. */
   readonly vkey: (chain: string) => string;
+  /** Of all keys of the vault that sign now: that one, and one before it while it is being replaced. */
+  readonly vkeys: (chain: string) => readonly string[];
   /** Of the software key beside it. */
   readonly softwareVkey: (chain: string) => string;
 }
@@ -175,7 +179,9 @@ export function begin(turn: SealTurn): Work {
   const opened = isOpening
     ? genesis(keyedDigest(seed, ["nonce"]), writer, now, (chain) => about(turn, chain))
     : undefined;
-  const head = opened?.head ?? turn.head;
+  // The first entry of a new chain names the key that signs it.
+  const head =
+    opened === undefined ? turn.head : { ...opened.head, vkey: turn.notes.vkey(opened.head.chain) };
   if (head === undefined) throw new TypeError("a turn has a head or opens a chain"); // L17
   const work: Work = {
     turn,
@@ -202,7 +208,6 @@ export function begin(turn: SealTurn): Work {
     work.head = { ...work.head, writer: { epoch: term, instance } };
     addControl(work, control("writer.takeover", { instance }, now)); // L4
   }
-  announceVkey(work);
   if (!work.head.announced.includes(sealingKey.digest)) {
     const { digest: key, notBefore, notAfter, endorsedBy } = sealingKey;
     addControl(
@@ -222,22 +227,6 @@ const about = ({ notes }: SealTurn, chain: string): Entry["detail"] => ({
   vkey: notes.vkey(chain),
   softwareVkey: notes.softwareVkey(chain),
 });
-
-/** Says which key signs the checkpoints. A new one stands under a signature of the one before it. */
-function announceVkey(work: Work): void {
-  const { notes, now } = work.turn;
-  const { chain, vkey: replaces, size } = work.head;
-  const vkey = notes.vkey(chain);
-  // The first entry of a new chain names it already.
-  if (replaces !== vkey && size > 1)
-    addControl(
-      work,
-      replaces === undefined
-        ? control("key.announced", { vkey }, now)
-        : control("key.rotate", { vkey, replaces }, now),
-    );
-  work.head = { ...work.head, vkey };
-}
 
 /** Puts a message at the end of the chain. */
 export function sealMessage(

@@ -40,6 +40,7 @@ export interface AuditOptions
   readonly keyStore?: Store;
   readonly vaultKey?: VaultKey;
   readonly previousVaultKey?: VaultKey;
+  readonly isKeyLost?: boolean;
   readonly anchors?: readonly Anchor[];
   /** Whether the start has asked for the chains already. Default: true. */
   readonly isOpen?: boolean;
@@ -52,6 +53,7 @@ export async function auditInProcess(options: AuditOptions = {}): Promise<AuditI
     entra,
     anchors = [],
     previousVaultKey,
+    isKeyLost = false,
     writer = { term: 1, instance: "one" },
     vaultKey = testVaultKey(),
     isOpen = true,
@@ -85,6 +87,7 @@ export async function auditInProcess(options: AuditOptions = {}): Promise<AuditI
         writer: () => writer,
         signer,
         anchors,
+        isKeyLost,
       });
     },
     http: (host) => auditHttp({ host, environment, notes: signer, valueKeys: keys }),

@@ -12,6 +12,8 @@ export interface MortalStore {
   readonly died: Promise<void>;
   /** Reads, lists and commits so far. */
   readonly steps: () => number;
+  /** Which of them were commits. */
+  readonly commits: () => readonly number[];
 }
 
 /**
@@ -25,8 +27,10 @@ export function mortalStore(
 ): MortalStore {
   const { promise: died, resolve } = Promise.withResolvers<void>();
   let steps = 0;
+  const commits: number[] = [];
   const step = async <Answer>(work: () => Promise<Answer>, isCommit = false): Promise<Answer> => {
     steps += 1;
+    if (isCommit) commits.push(steps);
     if (steps < diesAt) return work();
     if (steps === diesAt && isCommit && isApplied) await work();
     resolve();
@@ -43,5 +47,6 @@ export function mortalStore(
     left,
     died,
     steps: () => steps,
+    commits: () => commits,
   };
 }

@@ -46,8 +46,10 @@ export function sealTurns(): SealTurns {
         notes: {
           origin: (chain) => `audit.example/${chain}`,
           vkey: () => "a key",
+          vkeys: () => ["a key"],
           softwareVkey: () => "another",
         },
+        signedSize: 0,
         sealingKey: {
           digest: "d".repeat(64),
           notBefore: startsAt.toISOString(),
