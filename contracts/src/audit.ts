@@ -18,6 +18,8 @@ import { retentionDaysMin } from "./evidence/control.ts";
 
 /** A receipt is good for this long after it was issued. */
 export const receiptMs = 60 * 1000;
+/** A sealing key is valid for this long after it was made, and replaced when half of it is over. */
+export const sealingKeyMs = 12 * 60 * 60 * 1000;
 /**
  * What arrives before its cause waits this long, then is sealed with a gap mark. A process that is killed leaves
  * messages locked, and they come again only when their lock (`lockMs` in topology.ts) has run out: the limit
@@ -72,6 +74,8 @@ export const ReceiptIssued = event("receipt.issued.v1", {
   chain: Hex256,
   seq: z.int().min(0),
   entryHash: Hex256,
+  /** 256 random bits of this receipt alone, drawn when it was signed: which receipt was used is told apart by it. */
+  nonce: Hex256,
   issuedAt: Timestamp,
   expiresAt: Timestamp,
   sealingKey: SealingKey,

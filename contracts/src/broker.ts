@@ -49,7 +49,12 @@ export const ActionStarted = event("action.started.v1", {
   mode: Mode,
   requester: Requester,
   target: UserFacts.optional(),
-  receipt: z.strictObject({ chain: Hex256, seq: z.int().min(0), entryHash: Hex256 }),
+  receipt: z.strictObject({
+    chain: Hex256,
+    seq: z.int().min(0),
+    entryHash: Hex256,
+    nonce: Hex256,
+  }),
 });
 
 /** Costs are in millionths of a Swiss franc, so that sums stay integers. */

@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { PublicKey, receiptMs, type SealingKey } from "./audit.ts";
+import { PublicKey, receiptMs, type SealingKey, sealingKeyMs } from "./audit.ts";
 import {
   clockSkewMs,
   endorsementText,
@@ -52,6 +52,7 @@ const fields: Signed = {
   chain: "b".repeat(64),
   seq: 7,
   entryHash: "c".repeat(64),
+  nonce: "9".repeat(64),
   issuedAt: at(0),
   expiresAt: at(receiptMs),
 };
@@ -61,9 +62,9 @@ const issued = (change: Partial<Signed> = {}, sealingKey = endorsed(), by = seal
 };
 
 test("a receipt of ours is valid, until the very instant it expires", () => {
-  expect(judgeReceipt(issued(), pinned, now)).toBe("valid");
-  expect(judgeReceipt(issued(), pinned, new Date(at(receiptMs - 1)))).toBe("valid");
-  expect(judgeReceipt(issued(), pinned, new Date(at(receiptMs)))).toBe("expired");
+  expect(judgeReceipt(issued(), [pinned], now)).toBe("valid");
+  expect(judgeReceipt(issued(), [pinned], new Date(at(receiptMs - 1)))).toBe("valid");
+  expect(judgeReceipt(issued(), [pinned], new Date(at(receiptMs)))).toBe("expired");
 });
 
 describe("C1: a receipt is refused", () => {
@@ -76,50 +77,85 @@ describe("C1: a receipt is refused", () => {
       chain: "e".repeat(64),
       seq: 8,
       entryHash: "f".repeat(64),
+      nonce: "8".repeat(64),
       issuedAt: at(-1),
       expiresAt: at(receiptMs - 1),
     };
     for (const [name, value] of Object.entries(others))
-      expect(judgeReceipt({ ...issued(), [name]: value }, pinned, now), name).toBe(
+      expect(judgeReceipt({ ...issued(), [name]: value }, [pinned], now), name).toBe(
         "signature-invalid",
       );
   });
 
   test("when another key than the endorsed one signed it", () => {
     const foreign = issued({}, endorsed(), keyPair().privateKey);
-    expect(judgeReceipt(foreign, pinned, now)).toBe("signature-invalid");
+    expect(judgeReceipt(foreign, [pinned], now)).toBe("signature-invalid");
   });
 
   test("when the sealing key is not endorsed by the pinned key", () => {
     const forged = endorsed({}, keyPair().privateKey);
-    expect(judgeReceipt(issued({}, forged), pinned, now)).toBe("key-unannounced");
+    expect(judgeReceipt(issued({}, forged), [pinned], now)).toBe("key-unannounced");
     const swapped = { ...endorsed(), publicKey: keyPair().publicKey };
-    expect(judgeReceipt(issued({}, swapped), pinned, now)).toBe("key-unannounced");
+    expect(judgeReceipt(issued({}, swapped), [pinned], now)).toBe("key-unannounced");
     const elsewhere = endorsed({ endorsedBy: "https://vault.example/keys/audit/2" });
-    expect(judgeReceipt(issued({}, elsewhere), pinned, now)).toBe("key-unannounced");
+    expect(judgeReceipt(issued({}, elsewhere), [pinned], now)).toBe("key-unannounced");
   });
 
   test("when its key's validity was stretched", () => {
     const stretched = { ...endorsed(), notAfter: at(100 * hourMs) };
-    expect(judgeReceipt(issued({}, stretched), pinned, now)).toBe("key-unannounced");
+    expect(judgeReceipt(issued({}, stretched), [pinned], now)).toBe("key-unannounced");
   });
 
   test("when it was issued outside its key's validity", () => {
     const over = endorsed({ notAfter: at(0) });
-    expect(judgeReceipt(issued({}, over), pinned, now)).toBe("key-out-of-validity");
+    expect(judgeReceipt(issued({}, over), [pinned], now)).toBe("key-out-of-validity");
+    const outlived = endorsed({ notAfter: at(receiptMs - 1) });
+    expect(judgeReceipt(issued({}, outlived), [pinned], now)).toBe("key-out-of-validity");
     const early = endorsed({ notBefore: at(1) });
-    expect(judgeReceipt(issued({}, early), pinned, now)).toBe("key-out-of-validity");
+    expect(judgeReceipt(issued({}, early), [pinned], now)).toBe("key-out-of-validity");
   });
+});
+
+describe("C1: while one vault key replaces the other", () => {
+  const next = keyPair();
+  const nextPinned: PinnedKey = {
+    keyId: "https://vault.example/keys/audit/2",
+    publicKey: next.publicKey,
+  };
+  const byNext = issued({}, endorsed({ endorsedBy: nextPinned.keyId }, next.privateKey));
+
+  test("a receipt of either counts for who has pinned both, and of one for nobody else", () => {
+    for (const receipt of [issued(), byNext])
+      expect(judgeReceipt(receipt, [pinned, nextPinned], now)).toBe("valid");
+    expect(judgeReceipt(byNext, [pinned], now)).toBe("key-unannounced");
+    expect(judgeReceipt(issued(), [nextPinned], now)).toBe("key-unannounced");
+    expect(judgeReceipt(issued(), [], now)).toBe("key-unannounced");
+  });
+
+  test("neither endorses in the other's name", () => {
+    const crossed = issued({}, endorsed({ endorsedBy: pinned.keyId }, next.privateKey));
+    expect(judgeReceipt(crossed, [pinned, nextPinned], now)).toBe("key-unannounced");
+  });
+});
+
+test("C1: a key that was endorsed for longer than such keys live signs nothing", () => {
+  const notAfter = (ms: number) => at(-hourMs + sealingKeyMs + clockSkewMs + ms);
+  expect(judgeReceipt(issued({}, endorsed({ notAfter: notAfter(0) })), [pinned], now)).toBe(
+    "valid",
+  );
+  expect(judgeReceipt(issued({}, endorsed({ notAfter: notAfter(1) })), [pinned], now)).toBe(
+    "key-out-of-validity",
+  );
 });
 
 test("C2: a receipt that lives longer than receipts do, or comes from the future, is refused", () => {
   const long = issued({ expiresAt: at(receiptMs + 1) });
-  expect(judgeReceipt(long, pinned, now)).toBe("lifetime-too-long");
+  expect(judgeReceipt(long, [pinned], now)).toBe("lifetime-too-long");
   const future = issued({
     issuedAt: at(clockSkewMs + 1),
     expiresAt: at(clockSkewMs + 1 + receiptMs),
   });
-  expect(judgeReceipt(future, pinned, now)).toBe("lifetime-too-long");
+  expect(judgeReceipt(future, [pinned], now)).toBe("lifetime-too-long");
 });
 
 describe("a signature", () => {

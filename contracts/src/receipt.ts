@@ -1,12 +1,18 @@
 // What a receipt's two signatures cover, and how a reader that has pinned the vault key checks it.
 //
 // Invariants:
-//   C1. A receipt counts only if the sealing key is endorsed by the pinned vault key, was valid when the
-//       receipt was issued, and signed exactly these fields.
+//   C1. A receipt counts only if the sealing key is endorsed by a pinned vault key for no longer than such keys live,
+//       was valid when the receipt was issued, outlives it, and signed exactly these fields.
 //   C2. A receipt counts only for its audience, its digest and its allow, and only before it expires.
 
 import type { z } from "zod";
-import { type PublicKey, type ReceiptIssued, receiptMs, type SealingKey } from "./audit.ts";
+import {
+  type PublicKey,
+  type ReceiptIssued,
+  receiptMs,
+  type SealingKey,
+  sealingKeyMs,
+} from "./audit.ts";
 import { canonicalJson } from "./canonical.ts";
 import { signatureIsValid } from "./signature.ts";
 
@@ -39,17 +45,29 @@ export type ReceiptVerdict =
   | "signature-invalid"
   | "lifetime-too-long";
 
-/** C1 and the time half of C2. Which allow it belongs to is the caller's comparison. */
-export function judgeReceipt(receipt: Receipt, pinned: PinnedKey, now: Date): ReceiptVerdict {
+/**
+ * C1 and the time half of C2. Which allow it belongs to is the caller's comparison.
+ * @param pinned one vault key, or both while one replaces the other.
+ */
+export function judgeReceipt(
+  receipt: Receipt,
+  pinned: readonly PinnedKey[],
+  now: Date,
+): ReceiptVerdict {
   const { signature, sealingKey, ...signed } = receipt;
   const { endorsement, ...endorsed } = sealingKey;
-  if (endorsed.endorsedBy !== pinned.keyId) return "key-unannounced";
-  if (!signatureIsValid(pinned.publicKey, endorsementText(endorsed), endorsement))
+  const endorser = pinned.find(({ keyId }) => keyId === endorsed.endorsedBy);
+  if (
+    endorser === undefined ||
+    !signatureIsValid(endorser.publicKey, endorsementText(endorsed), endorsement)
+  )
     return "key-unannounced";
+  const validMs = Date.parse(endorsed.notAfter) - Date.parse(endorsed.notBefore);
+  if (validMs > sealingKeyMs + clockSkewMs) return "key-out-of-validity";
   if (!signatureIsValid(endorsed.publicKey, receiptText(signed), signature))
     return "signature-invalid";
   // Fixed-width UTC timestamps order as text.
-  if (signed.issuedAt < endorsed.notBefore || signed.issuedAt >= endorsed.notAfter)
+  if (signed.issuedAt < endorsed.notBefore || signed.expiresAt > endorsed.notAfter)
     return "key-out-of-validity";
   const issuedMs = Date.parse(signed.issuedAt);
   const expiresMs = Date.parse(signed.expiresAt);
@@ -65,6 +83,6 @@ export function judgeReceipt(receipt: Receipt, pinned: PinnedKey, now: Date): Re
 export const receiptIsGenuine = (receipt: Receipt, publicKey: PinnedKey["publicKey"]): boolean =>
   judgeReceipt(
     receipt,
-    { keyId: receipt.sealingKey.endorsedBy, publicKey },
+    [{ keyId: receipt.sealingKey.endorsedBy, publicKey }],
     new Date(receipt.issuedAt),
   ) === "valid";

@@ -76,6 +76,7 @@ function forgedReceipt(about: { actionId: string; digest: string; allowId: strin
     chain: randomBytes(32).toString("hex"),
     seq: 7,
     entryHash: randomBytes(32).toString("hex"),
+    nonce: randomBytes(32).toString("hex"),
     issuedAt: now(),
     expiresAt: new Date(Date.now() + 30_000).toISOString(),
   };

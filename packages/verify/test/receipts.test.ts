@@ -2,7 +2,7 @@
 
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { PublicKey } from "@niivo/contracts/audit";
-import { sha256 } from "@niivo/contracts/canonical";
+import { digestOf, sha256 } from "@niivo/contracts/canonical";
 import { type Entry, entryHash } from "@niivo/contracts/evidence";
 import { bytesOf } from "@niivo/contracts/evidence/bytes";
 import { endorsementText, type Receipt, receiptText } from "@niivo/contracts/receipt";
@@ -17,13 +17,27 @@ import {
   chain,
   checkpointOf,
   now,
+  origin,
   policyIn,
   sealedStory,
+  signer,
   vault,
+  witness,
   witnessedText,
 } from "./sealed-chain.ts";
 
+const newKey = () => {
+  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const { kty, crv, x, y } = publicKey.export({ format: "jwk" });
+  return { publicKey: PublicKey.parse({ kty, crv, x, y }), privateKey };
+};
+const sealingKey = newKey();
+
 const tell = begun();
+tell.control("sealing-key.announced", {
+  ...{ key: digestOf(sealingKey.publicKey), notBefore: at(-5), notAfter: at(3600) },
+  endorsedBy: "https://vault.example/keys/audit/1",
+});
 approvedStory(tell);
 const entries = sealedStory(tell);
 const allowSeq = tell.told.findIndex(({ type }) => type === "action.allowed.v1");
@@ -35,11 +49,10 @@ const es256 = (key: KeyObject, text: string): string =>
 function receiptFor(
   change: Partial<Receipt> = {},
   endorser: KeyObject = vault.privateKey,
+  { publicKey, privateKey } = sealingKey,
 ): Receipt {
-  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const { kty, crv, x, y } = publicKey.export({ format: "jwk" });
   const unendorsed = {
-    publicKey: PublicKey.parse({ kty, crv, x, y }),
+    publicKey,
     notBefore: at(-5),
     notAfter: at(3600),
     endorsedBy: "https://vault.example/keys/audit/1",
@@ -53,6 +66,7 @@ function receiptFor(
     chain,
     seq: allowSeq,
     entryHash: entryHash(bytesOf(entries[allowSeq] ?? "")),
+    nonce: "7".repeat(64),
     issuedAt: at(10),
     expiresAt: at(70),
     ...change,
@@ -64,8 +78,12 @@ function receiptFor(
   };
 }
 
-function findingsOf(log: readonly string[], receipts: readonly Receipt[]): readonly string[] {
-  const given = givenCheckpoint(note, false);
+function findingsOf(
+  log: readonly string[],
+  receipts: readonly Receipt[],
+  signed = note,
+): readonly string[] {
+  const given = givenCheckpoint(signed, false);
   const judging = evidenceJudge({
     policy: policyIn(witnessedText),
     given: given === undefined ? [] : [given],
@@ -107,4 +125,23 @@ test("V16: what is no receipt of this chain counts for nothing, and is said", ()
     receiptFor({ chain: "e".repeat(64) }),
   ])
     expect(findingsOf(entries, [receipt])).toEqual([`KEY_UNKNOWN ${receipt.seq}`]);
+});
+
+test("V19: a key that the vault endorsed and the chain did not announce signs for nobody", () => {
+  const secret = receiptFor({}, vault.privateKey, newKey());
+  expect(findingsOf(entries, [secret])).toEqual([`KEY_UNKNOWN ${allowSeq}`]);
+});
+
+test("V19: a receipt that a later vault key vouches for counts, once the chain names that key", () => {
+  const next = signer(origin, "ecdsa");
+  const rotated = begun();
+  rotated.control("key.rotate", { vkey: next.key.vkey, replaces: vault.key.vkey });
+  for (const { type, detail } of tell.told)
+    if (type === "sealing-key.announced") rotated.control(type, detail);
+  approvedStory(rotated);
+  const log = sealedStory(rotated);
+  const seq = rotated.told.findIndex(({ type }) => type === "action.allowed.v1");
+  const entryOf = { seq, entryHash: entryHash(bytesOf(log[seq] ?? "")) };
+  const checkpoint = checkpointOf(log, log.length, [vault, next, witness]);
+  expect(findingsOf(log, [receiptFor(entryOf, next.privateKey)], checkpoint)).toEqual([]);
 });

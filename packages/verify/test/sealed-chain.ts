@@ -193,13 +193,15 @@ export interface StoryOptions {
   readonly voters?: readonly string[];
   readonly grantedAt?: string;
   readonly revision?: number;
+  /** Of the receipt that the start used. */
+  readonly nonce?: string;
   /** Types that are left out. */
   readonly without?: readonly string[];
 }
 
 /** One approved action from the ticket to its end. `teller` numbers it on after what it told before. */
 export function approvedStory(tell: ReturnType<typeof teller>, options: StoryOptions = {}): void {
-  const { name = "one", quorum = 1, without = [], revision } = options;
+  const { name = "one", quorum = 1, without = [], revision, nonce: receiptNonce } = options;
   const { grantedBy = [people.boss], voters = grantedBy } = options;
   const action = actionOf(name);
   const about = { name, action };
@@ -231,6 +233,7 @@ export function approvedStory(tell: ReturnType<typeof teller>, options: StoryOpt
       // Filled in when the chain is sealed: it is the hash of another entry of it.
       receiptEntry: `entry ${receiptSeq}`,
       ...(revision === undefined ? {} : { revision }),
+      ...(receiptNonce === undefined ? {} : { receiptNonce }),
     },
   });
   say("broker", "action.completed.v1", { outcome: "completed" });

@@ -210,6 +210,16 @@ describe("a story that breaks a rule has its finding", () => {
     expect(findingsOf(tell)).toEqual(["UNAUTHORIZED action.started.v1"]);
   });
 
+  test("V8: two actions on receipts of one nonce", () => {
+    const nonced = (second: string) => {
+      const tell = told({ name: "one", nonce: "a".repeat(64) });
+      approvedStory(tell, { name: "two", nonce: second });
+      return codesOf(judge(tell));
+    };
+    expect(nonced("b".repeat(64))).toEqual([]);
+    expect(nonced("a".repeat(64))).toEqual(["RECEIPT_REUSED"]);
+  });
+
   test("V8: an action that is started twice uses its receipt twice", () => {
     const tell = told({});
     const start = tell.told[seqOf(tell, "action.started.v1")]!;

@@ -205,6 +205,7 @@ function tellBroker(
       const detail = {
         receiptSeq: receipt.seq,
         receiptEntry: receipt.entryHash,
+        receiptNonce: receipt.nonce,
         requester: person(askerOf(requester)),
         ...(target === undefined ? {} : { target: person(target.objectId) }),
       };

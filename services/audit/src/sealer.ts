@@ -16,7 +16,7 @@ import {
   RetentionDue,
   receiptMs,
 } from "@niivo/contracts/audit";
-import { derivedId } from "@niivo/contracts/canonical";
+import { derivedId, keyedDigest } from "@niivo/contracts/canonical";
 import { platformCustomer } from "@niivo/contracts/envelope";
 import { ErasureRequest } from "@niivo/contracts/erasure";
 import { receiptWithheld } from "@niivo/contracts/evidence/authority";
@@ -31,7 +31,7 @@ import { eraseIn } from "./erase-plan.ts";
 import { gather } from "./gather.ts";
 import { type Sealing, seal } from "./log.ts";
 import { operationsOf } from "./operations.ts";
-import { receiptRowId } from "./rows.ts";
+import { nameOf, receiptRowId } from "./rows.ts";
 import { isKeyDue, leavingKeys } from "./seal-keys.ts";
 import { sealValues } from "./seal-values.ts";
 import { SealedEvent } from "./sealed-event.ts";
@@ -83,13 +83,14 @@ export function sealer(options: SealerOptions): Decider<SealerState> {
         ),
       );
       const known = await gather(store, customer, arrivals);
+      const seed = randomBytes(seedBytes).toString("hex");
       const sealing = seal({
         customer,
         head: state.status === "open" ? await headOf(store, customer, state.head) : undefined,
         known,
         arrivals,
         now,
-        seed: randomBytes(seedBytes).toString("hex"),
+        seed,
         writer,
         notes,
         signedSize,
@@ -98,7 +99,7 @@ export function sealer(options: SealerOptions): Decider<SealerState> {
       if (isNothing(sealing, arrivals))
         return { state, outputs: inputs.map(() => []), operations: [] };
       const values = await sealValues({ store, keys: options.valueKeys, customer }, sealing);
-      return resultOf(sealing, operationsOf(known, sealing, values), { inputs, held, now });
+      return resultOf(sealing, operationsOf(known, sealing, values), { inputs, held, seed, now });
     },
   };
 }
@@ -165,18 +166,21 @@ function arrivalOf({ envelope, ticket }: Input): Arrival {
 interface Answering {
   readonly inputs: readonly Input[];
   readonly held: HeldKey;
+  /** The turn's random bits (`SealTurn`). */
+  readonly seed: string;
   readonly now: Date;
 }
 
 function resultOf(
   sealing: Sealing,
   operations: readonly Operation[],
-  { inputs, held, now }: Answering,
+  answering: Answering,
 ): TurnResult<SealerState> {
+  const { inputs, now } = answering;
   const outputs: DecidedMessage[][] = inputs.map(() => []);
   const receiptRows: Operation[] = [];
   for (const message of sealing.messages) {
-    const receipt = receiptFor(message, held, now);
+    const receipt = receiptFor(message, answering);
     const [input, out] = [inputs[message.arrival], outputs[message.arrival]];
     if (receipt === undefined || input === undefined || out === undefined) continue;
     // The id that the host gives the receipt (H4): what it causes finds here that its cause is ours.
@@ -211,8 +215,7 @@ function resultOf(
 
 function receiptFor(
   { event, entry, hash }: SealedMessage,
-  { sealingKey, sign }: HeldKey,
-  now: Date,
+  { held: { sealingKey, sign }, seed, now }: Answering,
 ): Receipt | undefined {
   if (event.type !== "action.allowed.v1" || entry.outcome === receiptWithheld) return undefined; // L16
   const signed = {
@@ -223,8 +226,11 @@ function receiptFor(
     chain: entry.chain,
     seq: entry.seq,
     entryHash: hash,
+    nonce: keyedDigest(seed, ["receipt", nameOf(event)]),
     issuedAt: now.toISOString(),
-    expiresAt: new Date(now.getTime() + receiptMs).toISOString(),
+    expiresAt: new Date(
+      Math.min(now.getTime() + receiptMs, Date.parse(sealingKey.notAfter)), // It may not outlive its key.
+    ).toISOString(),
   };
   return { ...signed, sealingKey, signature: sign(receiptText(signed)) };
 }

@@ -1,7 +1,8 @@
+import { sealingKeyMs } from "@niivo/contracts/audit";
 import { endorsementText } from "@niivo/contracts/receipt";
 import { signatureIsValid } from "@niivo/contracts/signature";
 import { expect, test } from "vitest";
-import { makeSealingKeys, sealingKeyMs, type VaultKey } from "./sealing-key.ts";
+import { makeSealingKeys, type VaultKey } from "./sealing-key.ts";
 import { testVaultKey } from "./testing/endorsed.ts";
 
 const now = new Date("2026-11-23T09:00:00.000Z");

@@ -6,7 +6,7 @@
 //   L11. Audit does not start, and does not go on, without such a key.
 
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { PublicKey, type SealingKey } from "@niivo/contracts/audit";
+import { PublicKey, type SealingKey, sealingKeyMs } from "@niivo/contracts/audit";
 import { digestOf } from "@niivo/contracts/canonical";
 import { clockSkewMs, endorsementText } from "@niivo/contracts/receipt";
 import { signatureIsValid } from "@niivo/contracts/signature";
@@ -14,8 +14,6 @@ import { FatalError } from "@niivo/host/fatal-error";
 import type { Logger } from "@niivo/host/logger";
 import type { z } from "zod";
 
-/** A sealing key is valid for this long, and replaced when half of it is over. */
-export const sealingKeyMs = 12 * 60 * 60 * 1000;
 const renewAfterMs = sealingKeyMs / 2;
 /** A failed renewal is tried again after this long. */
 const retryMs = 60 * 1000;

@@ -101,12 +101,23 @@ describe("receipts", () => {
     const [{ receipt } = { receipt: undefined }] = audit.receipts();
     const entry = (await entriesOf(audit)).find(({ event }) => event?.id === allowed.id);
     expect(receipt).toMatchObject({ audience: "broker", allowId: allowed.id, seq: entry?.seq });
-    expect(receipt && judgeReceipt(receipt, audit.vaultKey, startsAt)).toBe("valid");
+    expect(receipt && judgeReceipt(receipt, [audit.vaultKey], startsAt)).toBe("valid");
     const late = new Date(startsAt.getTime() + receiptMs);
-    expect(receipt && judgeReceipt(receipt, audit.vaultKey, late)).toBe("expired");
+    expect(receipt && judgeReceipt(receipt, [audit.vaultKey], late)).toBe("expired");
     expect(
       audit.bus.stored("audit").find(({ type }) => type === "receipt.issued.v1"),
     ).toMatchObject({ ticket, customer });
+  });
+
+  test("each receipt has random bits of its own, which no other has and no message knew", async () => {
+    const audit = await auditInProcess();
+    const [one, two] = [story("one"), story("two")];
+    await audit.tell(...one.all, ...two.all);
+    const nonces = audit.receipts().map(({ receipt }) => receipt.nonce);
+    expect(nonces).toHaveLength(2);
+    expect(new Set(nonces).size).toBe(2);
+    for (const nonce of nonces)
+      expect(JSON.stringify([...one.all, ...two.all])).not.toContain(nonce);
   });
 
   test("a redelivered allow is answered by the same receipt", async () => {
@@ -128,7 +139,7 @@ describe("receipts", () => {
     await audit.bus.idle();
     expect((await entriesOf(audit)).at(-1)).toMatchObject({ gap: { cause: true, missing: 1 } });
     const [found] = audit.receipts();
-    expect(found && judgeReceipt(found.receipt, audit.vaultKey, audit.clock.now())).toBe("valid");
+    expect(found && judgeReceipt(found.receipt, [audit.vaultKey], audit.clock.now())).toBe("valid");
     expect(audit.bus.stored("audit").at(-1)).toMatchObject({ ticket });
   });
 

@@ -2,18 +2,21 @@
 
 import { actionDigest } from "@niivo/contracts/action";
 import { authorizationMs } from "@niivo/contracts/policy";
+import { specify } from "@niivo/host/testing/specify";
 import { describe, expect, test } from "vitest";
-import { actionOf } from "./actor.ts";
+import { actionOf, brokerActor } from "./actor.ts";
 import type { Allow } from "./authorization.ts";
 import type { Event } from "./messages.ts";
 import {
   action,
   allowed,
   command,
+  customer,
   id,
   ids,
   instant,
   now,
+  platformVaultUrl,
   received,
   requester,
   target,
@@ -32,6 +35,7 @@ import {
   receiptHeld,
   rejected,
   starts,
+  startsAfter,
 } from "./testing/joined.ts";
 
 describe("the join of allow and receipt", () => {
@@ -156,6 +160,48 @@ describe("an allow that starts nothing", () => {
       .given(allowHeld, lapsed("receipt-missing"), held)
       .when(received(receipt))
       .decides(rejected("other-allow"));
+  });
+});
+
+describe("receipts on their way while keys change", () => {
+  const keyEnd = 30_000;
+  const underOld = audit.receipt({ expiresAt: instant(keyEnd) }, { notAfter: instant(keyEnd) });
+  const next = testAudit(`${platformVaultUrl}/keys/audit-sealing/${"1".repeat(32)}`);
+
+  test("B2 one of the sealing key before starts its action after the next key was announced", () => {
+    const ofNext = audit.receipt({ allowId: id(94) }, { notBefore: instant(-1000) });
+    broker
+      .given(allowHeld)
+      .when(received(underOld))
+      .decides(...starts);
+    // Another receipt, of the newer key, came first; it is for another allow.
+    broker
+      .given(allowHeld, rejected("other-allow", ofNext))
+      .when(received(underOld), at(keyEnd - 1))
+      .decides(...startsAfter(keyEnd - 1));
+  });
+  test("B2 at the very end of its key it starts nothing, and that is an event", () => {
+    broker.given(allowHeld).when(received(underOld), at(keyEnd)).decides(lapsed("receipt-expired"));
+    const outliving = audit.receipt({}, { notAfter: instant(keyEnd) });
+    for (const ms of [0, keyEnd])
+      broker
+        .given(allowHeld)
+        .when(received(outliving), at(ms))
+        .decides(rejected("key-out-of-validity"));
+  });
+  test("B2 while the vault key is replaced both count, and afterwards the new one alone", () => {
+    const trust = { customers: [customer], platformVaultUrl };
+    const both = specify(
+      brokerActor({ ...trust, pinnedKeys: [next.pinnedKey, audit.pinnedKey] }),
+      now,
+    );
+    for (const one of [receipt, next.receipt()])
+      both
+        .given(allowHeld)
+        .when(received(one))
+        .decides(...starts);
+    const afterwards = specify(brokerActor({ ...trust, pinnedKeys: [next.pinnedKey] }), now);
+    afterwards.given(allowHeld).when(received(receipt)).decides(rejected("key-unannounced"));
   });
 });
 

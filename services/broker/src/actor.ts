@@ -4,7 +4,7 @@
 // Invariants:
 //   B1. Nothing starts on an allow alone or a receipt alone; both must be about the same action, digest
 //       and event, and both in time (R3).
-//   B2. A receipt counts only with a chain of signatures from the pinned vault key.
+//   B2. A receipt counts only with a chain of signatures from a pinned vault key.
 //   B3. An action starts at most once: the commit that starts it consumes the receipt.
 //   B4. What is refused leaves an event with its reason (R10), and every wait has an end.
 //   B5. Every credential is announced before the effect that takes it (R6).
@@ -31,7 +31,8 @@ import { announcement, startEvents } from "./start.ts";
 /** What the actor is sure of before any message comes. */
 export interface Trust {
   readonly customers: readonly Customer[];
-  readonly pinnedKey: PinnedKey;
+  /** One vault key; both while one replaces the other. */
+  readonly pinnedKeys: readonly PinnedKey[];
   readonly platformVaultUrl: string;
 }
 
@@ -102,7 +103,7 @@ function receipted(
   now: Date,
 ): readonly Event[] {
   if (state.held !== null) return join(trust, customerId, state.held, receipt, now);
-  const verdict = judgeReceipt(receipt, trust.pinnedKey, now);
+  const verdict = judgeReceipt(receipt, trust.pinnedKeys, now);
   // An expired receipt is right in all else. It waits for its allow, which then lapses by name.
   if (verdict !== "valid" && verdict !== "expired") return [rejected(receipt, verdict)]; // B2
   if (state.receipts.some((one) => one.allowId === receipt.allowId))
@@ -126,7 +127,7 @@ function join(
   receipt: Receipt,
   now: Date,
 ): readonly Event[] {
-  const verdict = judgeReceipt(receipt, trust.pinnedKey, now);
+  const verdict = judgeReceipt(receipt, trust.pinnedKeys, now);
   if (verdict !== "valid" && verdict !== "expired") return [rejected(receipt, verdict)];
   const difference = mismatch(receipt, held);
   if (difference !== undefined) return [rejected(receipt, difference)];

@@ -20,6 +20,8 @@ export const BrokerVariables = HostVariables.extend({
   linksUrl: Address,
   /** The versioned identifier of the key that receipts must lead to. */
   auditKeyId: Address,
+  /** The key before it, while it is being replaced: receipts may lead to either. */
+  auditPreviousKeyId: Address.optional(),
 }).superRefine((environment, context) => {
   for (const { path, message } of outboundProblems(environment))
     context.addIssue({ code: "custom", path: [...path], message });

@@ -28,7 +28,7 @@ const started = (change: object = {}, customerId = "contoso"): EffectInput => ({
     mode: "approved" as const,
     requester,
     target,
-    receipt: { chain: digest, seq: 1, entryHash: digest },
+    receipt: { chain: digest, seq: 1, entryHash: digest, nonce: digest },
   }),
   customer: customerId,
 });

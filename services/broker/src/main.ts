@@ -52,12 +52,17 @@ const own = subscriptions.filter(({ reader }) => reader === "broker");
 const environment = readEnv(BrokerVariables);
 const { customers, platformVaultUrl, graphBaseUrl, entraAuthorityHost } = environment;
 const identity = serviceCredential(environment);
-const pinnedKey = await pinnedKeyOrEnd();
+const pinnedKeys = await pinnedKeysOrEnd();
 
 // Without the key no receipt counts, so nothing could ever start.
-async function pinnedKeyOrEnd(): Promise<PinnedKey> {
+async function pinnedKeysOrEnd(): Promise<readonly PinnedKey[]> {
+  const { auditKeyId, auditPreviousKeyId } = environment;
   try {
-    return await fetchPinnedKey(environment.auditKeyId, identity);
+    return await Promise.all(
+      [auditKeyId, auditPreviousKeyId].flatMap((keyId) =>
+        keyId === undefined ? [] : [fetchPinnedKey(keyId, identity)],
+      ),
+    );
   } catch (error) {
     // The cause is left out: it quotes requests.
     process.stderr.write(`fatal: ${error instanceof Error ? error.message : "no pinned key"}\n`);
@@ -102,7 +107,7 @@ function bindings({ now, log }: Host): readonly Binding[] {
   });
   return [
     actorBinding({
-      actor: brokerActor({ customers, pinnedKey, platformVaultUrl }),
+      actor: brokerActor({ customers, pinnedKeys, platformVaultUrl }),
       subscriptions: own.filter((one) => !isEffects(one) && !isErasures(one)),
       key: actionOf,
       keptDays: retentionDays.broker,

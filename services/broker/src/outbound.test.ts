@@ -33,6 +33,7 @@ describe("O1 outbound addresses", () => {
     ["teamsServiceUrl", { teamsServiceUrl: "https://evil.trafficmanager.net/ch/" }],
     ["platformVaultUrl", { platformVaultUrl: "https://vault.azure.net.evil.ch" }],
     ["auditKeyId", { auditKeyId: "https://a.b.vault.azure.net/keys/x/1" }],
+    ["auditPreviousKeyId", { auditPreviousKeyId: "https://a.b.vault.azure.net/keys/x/1" }],
     ["customers.0.vaultUrl", ofCustomer({ vaultUrl: "https://evil.ch" })],
     ["customers.0.model.endpoint", model("https://api.openai.com/v1")],
   ])("%s elsewhere is refused by its name", (name, change) => {

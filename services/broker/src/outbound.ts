@@ -22,6 +22,7 @@ export interface Endpoints {
   readonly teamsServiceUrl: string;
   readonly platformVaultUrl: string;
   readonly auditKeyId: string;
+  readonly auditPreviousKeyId?: string | undefined;
   readonly customers: readonly Customer[];
 }
 
@@ -33,13 +34,16 @@ export interface AddressProblem {
 
 /** What is wrong with the configured addresses; the addresses themselves stay unsaid. */
 export function outboundProblems(endpoints: Endpoints): readonly AddressProblem[] {
-  const { customers } = endpoints;
+  const { customers, auditPreviousKeyId } = endpoints;
   return addressProblems([
     [["entraAuthorityHost"], "entra", endpoints.entraAuthorityHost],
     [["graphBaseUrl"], "graph", endpoints.graphBaseUrl],
     [["teamsServiceUrl"], "teams", endpoints.teamsServiceUrl],
     [["platformVaultUrl"], "vault", endpoints.platformVaultUrl],
     [["auditKeyId"], "vault", endpoints.auditKeyId],
+    ...(auditPreviousKeyId === undefined
+      ? []
+      : [[["auditPreviousKeyId"], "vault", auditPreviousKeyId] as const]),
     ...vaultAddresses(customers),
     ...customers.map(
       ({ model }, index) =>

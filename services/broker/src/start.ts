@@ -23,7 +23,7 @@ export interface Start {
 /** In this order: `credential.access` first (B5), then `action.started`, which consumes the receipt (B3). */
 export function startEvents(start: Start): readonly Event[] {
   const { action, digest, mode, requester, target } = start.held.allow;
-  const { chain, seq, entryHash } = start.receipt;
+  const { chain, seq, entryHash, nonce } = start.receipt;
   const credentials = credentialsOf(action.tool, { ...start, requester });
   return [
     ...credentials.map((one) => announcement(one, action.id, { purpose: "action", digest })),
@@ -35,7 +35,7 @@ export function startEvents(start: Start): readonly Event[] {
         mode,
         requester,
         ...(target === undefined ? {} : { target }),
-        receipt: { chain, seq, entryHash },
+        receipt: { chain, seq, entryHash, nonce },
       },
     },
     {

@@ -64,6 +64,8 @@ export interface CheckpointAnswer {
   readonly witnessedAt: number | undefined;
   readonly attested: number;
   readonly contradiction: readonly [string, string] | undefined;
+  /** Keys of the log that count, by the policy's word or the chain's. */
+  readonly trusted: readonly VerifierKey[];
 }
 
 export function judgeCheckpoints(found: Findings, one: CheckpointCase): CheckpointAnswer {
@@ -95,6 +97,7 @@ export function judgeCheckpoints(found: Findings, one: CheckpointCase): Checkpoi
     witnessedAt: times.at(-1),
     attested,
     contradiction,
+    trusted: keys.known.filter(({ vkey }) => trusted.has(vkey)),
   };
 }
 

@@ -43,6 +43,8 @@ interface Story {
   readonly excluded: Set<string>;
   granted: { readonly people: readonly string[]; readonly at: string } | undefined;
   start: { readonly seq: number; readonly sealedAt: string } | undefined;
+  /** Of the receipts that its starts used. */
+  readonly nonces: string[];
   isEnded: boolean;
 }
 
@@ -60,8 +62,8 @@ interface Telling {
   /** By digest. */
   readonly stories: Map<string, Story>;
   readonly ended: string[];
-  /** Numbers of allows whose receipt was used. */
-  readonly used: Set<number>;
+  /** Numbers of allows whose receipt was used, and the nonces of those receipts. */
+  readonly used: Set<number | string>;
   /** The highest kill revision that the broker confirmed, with its own time. */
   confirmed: { readonly revision: number; readonly at: string } | undefined;
   lastSealedAt: string;
@@ -123,6 +125,7 @@ const newStory = (): Story => ({
   excluded: new Set(),
   granted: undefined,
   start: undefined,
+  nonces: [],
   isEnded: false,
 });
 
@@ -142,7 +145,12 @@ function tell(telling: Telling, story: Story, entry: Entry, hash: string, digest
   else if (type === "action.started.v1") start(telling, story, entry);
   else if (outcomes.has(type) && story.start !== undefined) story.isEnded = true;
   if (story.isEnded || type === "action.denied.v1") forget(telling, digest);
-  if (type === "action.started.v1") telling.used.add(Number(detail["receiptSeq"] ?? seq));
+  if (type !== "action.started.v1") return;
+  telling.used.add(Number(detail["receiptSeq"] ?? seq));
+  if (typeof detail["receiptNonce"] === "string") {
+    telling.used.add(detail["receiptNonce"]);
+    story.nonces.push(detail["receiptNonce"]);
+  }
 }
 
 function ask(story: Story, { detail }: Entry): void {
@@ -207,7 +215,8 @@ function start(telling: Telling, story: Story, entry: Entry): void {
     );
   else if (!story.allows.has(named) || story.allows.get(named) !== detail["receiptEntry"])
     found.add("UNAUTHORIZED", seq, seq, "its receipt names no allow of its digest");
-  else if (used.has(named)) found.add("RECEIPT_REUSED", seq, seq, "its receipt was used before");
+  else if (used.has(named) || used.has(String(detail["receiptNonce"])))
+    found.add("RECEIPT_REUSED", seq, seq, "its receipt was used before");
   const revision = detail["revision"];
   if (confirmed === undefined || typeof revision !== "number") return;
   if (occurredAt > confirmed.at && revision < confirmed.revision)
@@ -227,7 +236,8 @@ function forget(telling: Telling, digest: string): void {
   ended.push(digest);
   if (ended.length <= 2 * endedKept) return;
   for (const old of ended.splice(0, endedKept)) {
-    for (const seq of stories.get(old)?.allows.keys() ?? []) used.delete(seq);
+    const { allows, nonces } = stories.get(old) ?? {};
+    for (const one of [...(allows?.keys() ?? []), ...(nonces ?? [])]) used.delete(one);
     stories.delete(old);
     heard.requested.delete(old);
     heard.granted.delete(old);

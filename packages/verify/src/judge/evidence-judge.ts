@@ -15,6 +15,7 @@ import {
   type Range,
   RetentionPruned,
   rangesIn,
+  SealingKeyAnnounced,
 } from "@niivo/contracts/evidence/control";
 import type { SigningPolicy } from "@niivo/contracts/evidence/signing-policy";
 import { emptyRange, type Hash } from "@niivo/contracts/evidence/tree";
@@ -172,6 +173,8 @@ function hearControl(judging: Judging, entry: Entry): void {
   if (entry.event !== undefined) return;
   const keyEvent = keyEventIn(entry);
   if (keyEvent !== undefined) keyEvents.push(keyEvent);
+  const sealing = controlIn(entry, controlTypes.sealingKey, SealingKeyAnnounced);
+  if (sealing !== undefined) judging.receipts.announce(entry.seq, sealing.key);
   const pruned = controlIn(entry, controlTypes.pruned, RetentionPruned);
   if (pruned !== undefined) judging.pruning.ordered({ ...pruned, sealedAt: entry.sealedAt });
   const erasure = controlIn(entry, controlTypes.erasure, Erasure);
@@ -194,7 +197,10 @@ function end(judging: Judging): Report {
     firstBreak,
     rootAt: (at) => roots.get(at)?.root,
   });
-  judging.receipts.end(found, chain.chain(), start(judging), size);
+  judging.receipts.end(found, {
+    ...{ chain: chain.chain(), from: start(judging), size },
+    announced: answer.trusted,
+  });
   judgePrivacy(judging);
   const isUnbroken = !found.has("integrity");
   const pending = tellStory(judging, isUnbroken);

@@ -4,33 +4,59 @@
 // Invariants:
 //   V16. A genuine receipt names an entry that must be here, with that very hash. One that contradicts the chain is a
 //        fork; one beyond its end shows a cut.
+//   V19. A receipt is genuine only if a vault key of this chain endorsed its sealing key, and the chain announced that key
+//        before the entry: a key that was made behind its back signs for nobody.
 
 import type { PublicKey } from "@niivo/contracts/audit";
+import { digestOf } from "@niivo/contracts/canonical";
 import type { SigningPolicy } from "@niivo/contracts/evidence/signing-policy";
+import type { VerifierKey } from "@niivo/contracts/evidence/verifier-key";
 import { type Receipt, receiptIsGenuine } from "@niivo/contracts/receipt";
 import type { z } from "zod";
 import type { Findings } from "./verdict.ts";
 
 export interface ReceiptJudge {
   readonly add: (seq: number, hash: string) => void;
-  /** @param from the first entry that was read; @param size the number after the last. */
-  readonly end: (found: Findings, chain: string | undefined, from: number, size: number) => void;
+  /** An entry that announces a sealing key. */
+  readonly announce: (seq: number, key: string) => void;
+  readonly end: (found: Findings, read: ReadChain) => void;
+}
+
+export interface ReadChain {
+  readonly chain: string | undefined;
+  /** The first entry that was read, and the number after the last. */
+  readonly from: number;
+  readonly size: number;
+  /** Keys that sign its checkpoints by its own word. */
+  readonly announced: readonly VerifierKey[];
 }
 
 export function receiptJudge(receipts: readonly Receipt[], policy: SigningPolicy): ReceiptJudge {
   /** Hashes of the entries that receipts speak of. */
   const named = new Map<number, string | undefined>(receipts.map(({ seq }) => [seq, undefined]));
+  /** Where each sealing key of a receipt was announced first. */
+  const keys = new Map<string, number>(
+    receipts.map(({ sealingKey }) => [digestOf(sealingKey.publicKey), Number.POSITIVE_INFINITY]),
+  );
   return {
+    announce: (seq, key) => {
+      const known = keys.get(key);
+      if (known !== undefined) keys.set(key, Math.min(known, seq));
+    },
     add: (seq, hash) => {
       if (named.has(seq)) named.set(seq, hash);
     },
-    end: (found, chain, from, size) => {
+    end: (found, { chain, from, size, announced }) => {
       for (const receipt of receipts) {
-        const { seq, entryHash } = receipt;
-        if (receipt.chain !== chain || !isGenuine(receipt, policy)) {
+        const { seq, entryHash, sealingKey } = receipt;
+        if (receipt.chain !== chain || !isGenuine(receipt, [...policy.logs, ...announced])) {
           found.add("KEY_UNKNOWN", seq, seq, "a receipt is not one of this chain");
           continue;
         }
+        // Beyond the end an announcement may be cut off with the rest; before the beginning it may stand.
+        const announcedAt = keys.get(digestOf(sealingKey.publicKey)) ?? 0;
+        if (from === 0 && seq < size && announcedAt > seq)
+          found.add("KEY_UNKNOWN", seq, seq, "a receipt's key was not announced before its entry");
         const hash = named.get(seq);
         if (seq >= size)
           found.add("TRUNCATED", size, seq, "a receipt names an entry that is not here");
@@ -43,9 +69,10 @@ export function receiptJudge(receipts: readonly Receipt[], policy: SigningPolicy
   };
 }
 
-// The vault key that endorses sealing keys is the one that signs checkpoints: the policy's ECDSA key of this chain.
-const isGenuine = (receipt: Receipt, { logs }: SigningPolicy): boolean =>
-  logs.some(
+// The vault key that endorses sealing keys is the one that signs checkpoints: the policy's ECDSA key of this chain, or
+// one that the chain put in its place.
+const isGenuine = (receipt: Receipt, keys: readonly VerifierKey[]): boolean =>
+  keys.some(
     ({ type, name, publicKey }) =>
       type === "ecdsa" &&
       name.endsWith(`/${receipt.chain}`) &&

@@ -1,7 +1,7 @@
 // A small true story for tests: one ticket from its opening to its end, as five publishers tell it.
 
 import { type Action, actionDigest } from "@niivo/contracts/action";
-import { derivedId } from "@niivo/contracts/canonical";
+import { derivedId, sha256 } from "@niivo/contracts/canonical";
 import { SealedEvent } from "../sealed-event.ts";
 
 export const customer = "contoso";
@@ -45,7 +45,10 @@ export interface Story {
   readonly completed: SealedEvent;
   readonly resolved: SealedEvent;
   /** Its cause is the receipt, as the broker has it. */
-  readonly started: (receiptId: string, receipt: { seq: number; entryHash: string }) => SealedEvent;
+  readonly started: (
+    receiptId: string,
+    receipt: { seq: number; entryHash: string; nonce?: string },
+  ) => SealedEvent;
   readonly all: readonly SealedEvent[];
 }
 
@@ -177,13 +180,17 @@ function actingPart(say: Say, id: Ids, action: Action, factsId: string): Acting 
       digest,
     },
   });
-  const started: Story["started"] = (cause, { seq, entryHash }) =>
+  const started: Story["started"] = (cause, { seq, entryHash, nonce = sha256(cause) }) =>
     say("started", {
       ...broker,
       sequence: 3,
       cause,
       type: "action.started.v1",
-      data: { ...decided, mode: "approved", receipt: { chain: "0".repeat(64), seq, entryHash } },
+      data: {
+        ...decided,
+        mode: "approved",
+        receipt: { chain: "0".repeat(64), seq, entryHash, nonce },
+      },
     });
   const completed = say("completed", {
     ...broker,

@@ -173,6 +173,7 @@ export function testAudit(keyId = `${platformVaultUrl}/keys/audit-sealing/${"0".
       chain: "c".repeat(64),
       seq: 7,
       entryHash: "e".repeat(64),
+      nonce: "f".repeat(64),
       issuedAt: instant(0),
       expiresAt: instant(receiptMs),
       ...change,

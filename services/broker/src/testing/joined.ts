@@ -23,7 +23,7 @@ import {
 export const audit = testAudit();
 export const actor = brokerActor({
   customers: [customer],
-  pinnedKey: audit.pinnedKey,
+  pinnedKeys: [audit.pinnedKey],
   platformVaultUrl,
 });
 export const broker = specify(actor, now);
@@ -64,10 +64,16 @@ const started: Event = {
     mode: "approved",
     requester,
     target,
-    receipt: { chain: receipt.chain, seq: receipt.seq, entryHash: receipt.entryHash },
+    receipt: {
+      chain: receipt.chain,
+      seq: receipt.seq,
+      entryHash: receipt.entryHash,
+      nonce: receipt.nonce,
+    },
   },
 };
-export const starts: Event[] = [
+/** What a start at so many milliseconds decides. */
+export const startsAfter = (ms: number): Event[] => [
   access("executor-password-secret"),
   access("secret-link-key"),
   {
@@ -85,9 +91,10 @@ export const starts: Event[] = [
   {
     type: "lease.due.v1",
     data: { actionId: ids.action },
-    notBefore: instant(effectLeaseMs + 30_000),
+    notBefore: instant(ms + effectLeaseMs + 30_000),
   },
 ];
+export const starts = startsAfter(0);
 export const rejected = (code: string, of = receipt): Event => ({
   type: "receipt.rejected.v1",
   data: { actionId: of.actionId, digest: of.digest, code },
