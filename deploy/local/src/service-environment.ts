@@ -17,6 +17,7 @@ export const TenantAddresses = z.object({
   serviceUrl: z.url(),
   modelBaseUrl: z.url(),
   auditKeyId: z.url(),
+  auditWrappingKeyId: z.url(),
 });
 export type TenantAddresses = z.infer<typeof TenantAddresses>;
 
@@ -107,6 +108,7 @@ function own(
     case "audit":
       return {
         AUDIT_KEY_ID: addresses.auditKeyId,
+        AUDIT_WRAPPING_KEY_ID: addresses.auditWrappingKeyId,
         AUDIT_KEY_STORE_FILE: serviceFiles(options.dataDir).auditKeyStore,
         AUDIT_ORIGIN: "audit.niivo.localhost",
         AUDIT_ANCHOR_DIR: serviceFiles(options.dataDir).anchors,

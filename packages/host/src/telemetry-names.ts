@@ -65,7 +65,16 @@ export const metric = {
 const spanVerbs: ReadonlySet<string> = new Set([
   ...["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"],
   ...["send", "process", "decide", "execute_tool", "chat"],
-  ...["keyvault.get_secret", "keyvault.sign", "entra.token", "graph", "connector", "HTTP"],
+  ...[
+    "keyvault.get_secret",
+    "keyvault.sign",
+    "keyvault.wrap_key",
+    "keyvault.unwrap_key",
+    "entra.token",
+    "graph",
+    "connector",
+    "HTTP",
+  ],
 ]);
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -33,6 +33,13 @@ export const AuditVariables = HostVariables.extend({
     .optional(),
   /** Only where the key before is lost: checkpoints go on without its line, and no old policy believes them. */
   auditPreviousKeyLost: z.stringbool().optional(),
+  /** The versioned identifier of the RSA key that wraps the keys of values. */
+  auditWrappingKeyId: z.url({ protocol: /^https$/ }).max(500),
+  /** The key before it, until its log says that all are wrapped anew. */
+  auditPreviousWrappingKeyId: z
+    .url({ protocol: /^https$/ })
+    .max(500)
+    .optional(),
   /** The file of the keys of values: not to be copied to where the chain is copied to. */
   auditKeyStoreFile: z.string().min(1).max(1000),
   /** A host name of ours, the first part of every chain's public name: `audit.example.ch`. */

@@ -15,19 +15,22 @@ import { auditHttp } from "./http.ts";
 import { noteSeed } from "./note-key.ts";
 import { type NoteSigner, noteSigner } from "./note-signer.ts";
 import { retentionClock } from "./retention.ts";
+import { rewrapping } from "./rewrapping.ts";
 import { makeSealingKeys } from "./sealing-key.ts";
 import { auditBindings, openChains } from "./service.ts";
 import { valueKeys } from "./value-keys.ts";
 import { openVaultKey } from "./vault-key.ts";
+import { openWrappingKey } from "./wrapping-key.ts";
 import { leasedWriter } from "./writer-lease.ts";
 
 const exitFatal = 70; // EX_SOFTWARE of sysexits.h
 
 const environment = readEnv(AuditVariables);
 const { auditKeyId, auditPreviousKeyId, auditOrigin } = environment;
+const { auditWrappingKeyId, auditPreviousWrappingKeyId } = environment;
 const log = createLogger("audit", environment.logLevel);
 const credential = serviceCredential(environment);
-const { vaultKey, previousVaultKey, sealingKeys } = await openKeys();
+const { vaultKey, previousVaultKey, sealingKeys, wrappingKey } = await openKeys();
 
 // Before anything else: without an endorsed key no allow could be answered (L11).
 async function openKeys() {
@@ -37,8 +40,15 @@ async function openKeys() {
       auditPreviousKeyId === undefined
         ? undefined
         : await openVaultKey(auditPreviousKeyId, credential);
-    const keys = await makeSealingKeys(current, log, new Date());
-    return { vaultKey: current, previousVaultKey: previous, sealingKeys: keys };
+    const sealing = await makeSealingKeys(current, log, new Date());
+    const older = auditPreviousWrappingKeyId === undefined ? [] : [auditPreviousWrappingKeyId];
+    const wrapping = await openWrappingKey([auditWrappingKeyId, ...older], credential);
+    return {
+      vaultKey: current,
+      previousVaultKey: previous,
+      sealingKeys: sealing,
+      wrappingKey: wrapping,
+    };
   } catch (error) {
     log.fatal({ err: error }, "fatal");
     process.stderr.write(`fatal: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -49,7 +59,7 @@ async function openKeys() {
 const customers = new Set(environment.customers.map(({ id }) => id));
 const { writer, admission } = leasedWriter(randomUUID());
 /** In a file of its own: who copies the chain does not copy the keys with it. */
-const keys = valueKeys(sqliteStore(environment.auditKeyStoreFile));
+const keys = valueKeys(sqliteStore(environment.auditKeyStoreFile), wrappingKey);
 const hosts: Host[] = [];
 
 /** Made when it is first needed: its software key lies in the store. */
@@ -90,6 +100,7 @@ await startService({
   http: (host) => auditHttp({ host, environment, notes: signerOf(host), valueKeys: keys }),
   admission,
 });
+if (auditPreviousWrappingKeyId !== undefined) void rewrapping({ keys, customers, log });
 for (const host of hosts) {
   await openChains(host, customers);
   const isWriter = () => {

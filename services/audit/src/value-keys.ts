@@ -1,21 +1,51 @@
 // The keys of the values: one for each person in each chain, in a store of its own, so that a backup of the chain's store
-// holds ciphertext only, and deleting one key reaches every copy of a person's values.
+// holds ciphertext only, and deleting one key reaches every copy of a person's values. Each is wrapped by a key in the
+// vault, so that whoever copies both stores reads nothing either (ADR 32).
 //
 // Invariants:
 //   K1. A value is read with the keys of everybody it is about: one of them gone, it is gone.
-//   K2. A key that was shredded is never drawn again under the same name.
+//   K2. A key that was shredded is never drawn again under the same name, nor wrapped anew.
+//   K4. It is in no file but wrapped, and in memory within the limits of `key-memory.ts`.
+//   K5. A wrapped key opens only for the name and the customer it was drawn for.
 
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { Pseudonym } from "@niivo/contracts/evidence";
-import type { Store } from "@niivo/host/store";
+import { type Store, StoreError } from "@niivo/host/store";
 import { z } from "zod";
+import { keyMemory } from "./key-memory.ts";
 
 const keyBytes = 32;
-const keyId = (name: string): string => `value-key:${name}`;
-const KeyRow = z.union([
-  z.strictObject({ key: z.base64().length(44) }),
-  z.strictObject({ shredded: z.literal(true) }),
-]);
+const keyPrefix = "value-key:";
+const keyId = (name: string): string => `${keyPrefix}${name}`;
+/** Of an RSA key of 4096 bits. */
+const wrappedBytesMax = 512;
+const base64Max = 4 * Math.ceil(wrappedBytesMax / 3);
+const rowsPage = 200;
+
+const WrappedRow = z.strictObject({
+  wrapped: z.base64().max(base64Max),
+  /** The versioned identifier of the key that wrapped it. */
+  by: z.url().max(500),
+});
+const KeyRow = z.union([WrappedRow, z.strictObject({ shredded: z.literal(true) })]);
+
+/**
+ * The vault's key under which the keys of values are stored.
+ *
+ * Durability: none. Ordering: none. Concurrency: any. Retry: wrapping twice is harmless. Every call ends in time.
+ */
+export interface WrappingKey {
+  /** The versioned identifier of what wraps now. */
+  readonly keyId: string;
+  /** @throws when the vault cannot be reached or refuses. */
+  readonly wrap: (key: Uint8Array) => Promise<Uint8Array>;
+  /**
+   * @param by the version that wrapped it.
+   * @returns `undefined` where it is nothing that this key wrapped.
+   * @throws when the vault cannot be reached or refuses, or where `by` is no configured key.
+   */
+  readonly unwrap: (by: string, wrapped: Uint8Array) => Promise<Uint8Array | undefined>;
+}
 
 /** What is about nobody has a key of the chain's own. */
 export const nobody = "nobody";
@@ -35,23 +65,37 @@ export interface ValueKeys {
   ) => Promise<readonly Uint8Array[] | undefined>;
   /** Deletes a key for good. When it resolves, it is in no file of the store. */
   readonly shred: (customer: string, name: string) => Promise<void>;
+  /** Wraps anew what an older key wrapped. Begun again, it goes on. @returns how many there were. */
+  readonly rewrap: (customer: string) => Promise<number>;
 }
 
-/** @throws StoreError `unavailable` from each of them. */
-export function valueKeys(store: Store): ValueKeys {
+/** @throws StoreError `unavailable` from each of them: the store or the vault is away. */
+export function valueKeys(store: Store, wrapping: WrappingKey, memory = keyMemory()): ValueKeys {
   const read = async (customer: string, name: string) => {
     const found = await store.read(customer, keyId(name));
-    if (found === undefined) return undefined;
-    const row = KeyRow.parse(found.body);
-    return "key" in row ? Buffer.from(row.key, "base64") : ("shredded" as const);
+    return found === undefined ? undefined : KeyRow.parse(found.body);
+  };
+  /** `undefined`: it was shredded, or it is not this one's key. The row is read each time, so a shredded key is gone at once. */
+  const open = async (customer: string, name: string, row: z.infer<typeof KeyRow>) => {
+    if ("shredded" in row) return undefined;
+    const place = `${customer}/${name}/${row.wrapped}`;
+    const held = memory.get(place);
+    if (held !== undefined) return held;
+    const wrapped = Buffer.from(row.wrapped, "base64");
+    const plain = await asked(() => wrapping.unwrap(row.by, wrapped));
+    const key = plain === undefined ? undefined : keyIn(plain, customer, name);
+    if (key !== undefined) memory.put(place, key);
+    return key;
   };
   const drawOne = async (customer: string, name: string): Promise<Uint8Array | undefined> => {
     for (;;) {
       const known = await read(customer, name);
-      if (known !== undefined) return known === "shredded" ? undefined : known; // K2
-      const body = { key: randomBytes(keyBytes).toString("base64") };
+      if (known !== undefined) return open(customer, name, known); // K2
+      const key = randomBytes(keyBytes);
+      const body = await wrapped(wrapping, boundKey(key, customer, name));
       // Whoever is faster, the next reading finds the one key that there is.
-      await store.commit(customer, [{ kind: "create", id: keyId(name), body }]);
+      const done = await store.commit(customer, [{ kind: "create", id: keyId(name), body }]);
+      if (done.kind === "committed") memory.put(`${customer}/${name}/${body.wrapped}`, key);
     }
   };
   return {
@@ -62,14 +106,75 @@ export function valueKeys(store: Store): ValueKeys {
       return new Map(drawn.flatMap(([name, key]) => (key === undefined ? [] : [[name, key]])));
     },
     find: async (customer, names) => {
-      const found = await Promise.all(names.map((name) => read(customer, name)));
-      const keys = found.filter((key) => key instanceof Uint8Array);
+      const found = await Promise.all(
+        names.map(async (name) => {
+          const row = await read(customer, name);
+          return row === undefined ? undefined : open(customer, name, row);
+        }),
+      );
+      const keys = found.filter((key) => key !== undefined);
       return keys.length === names.length ? keys : undefined;
     },
     shred: async (customer, name) => {
+      const row = await read(customer, name);
       const body = { shredded: true };
       await store.commit(customer, [{ kind: "upsert", id: keyId(name), body }]);
+      if (row !== undefined && "wrapped" in row)
+        memory.forget(`${customer}/${name}/${row.wrapped}`);
       await store.scrub();
     },
+    rewrap: (customer) => rewrapAll(store, wrapping, customer),
   };
+}
+
+async function rewrapAll(store: Store, wrapping: WrappingKey, customer: string): Promise<number> {
+  let count = 0;
+  for (let after: string | undefined; ; ) {
+    const from = after === undefined ? {} : { after };
+    const page = await store.list(customer, { prefix: keyPrefix, limit: rowsPage, ...from });
+    for (const { id, etag, body } of page) {
+      const row = KeyRow.parse(body);
+      if ("shredded" in row || row.by === wrapping.keyId) continue;
+      const old = Buffer.from(row.wrapped, "base64");
+      const plain = await asked(() => wrapping.unwrap(row.by, old));
+      if (plain === undefined) continue; // Nobody can read it; it stays as it was found.
+      const anew = await wrapped(wrapping, plain);
+      // In between it may have been shredded: then it stays so (K2).
+      const done = await store.commit(customer, [{ kind: "replace", id, etag, body: anew }]);
+      if (done.kind === "committed") count += 1;
+    }
+    after = page.at(-1)?.id;
+    if (page.length < rowsPage) break;
+  }
+  if (count > 0) await store.scrub();
+  return count;
+}
+
+const wrapped = async (wrapping: WrappingKey, plain: Uint8Array) => {
+  const bytes = await asked(() => wrapping.wrap(plain));
+  return { wrapped: Buffer.from(bytes).toString("base64"), by: wrapping.keyId };
+};
+
+async function asked<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await call();
+  } catch (error) {
+    throw vaultAway(error);
+  }
+}
+
+const vaultAway = (cause: unknown): StoreError =>
+  new StoreError("unavailable", "the vault did not answer for a key of values", { cause });
+
+const bindingOf = (key: Uint8Array, customer: string, name: string): Buffer =>
+  createHash("sha256").update(`audit-value-key/1\0${customer}\0${name}\0`).update(key).digest();
+
+// K5. RSA-OAEP binds to nothing, so what is wrapped says itself whose it is.
+const boundKey = (key: Uint8Array, customer: string, name: string): Uint8Array =>
+  Buffer.concat([key, bindingOf(key, customer, name)]);
+
+function keyIn(plain: Uint8Array, customer: string, name: string): Uint8Array | undefined {
+  const [key, binding] = [plain.subarray(0, keyBytes), plain.subarray(keyBytes)];
+  const expected = bindingOf(key, customer, name);
+  return binding.length === expected.length && timingSafeEqual(binding, expected) ? key : undefined;
 }

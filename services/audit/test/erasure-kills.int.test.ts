@@ -18,6 +18,7 @@ import { type AuditInProcess, auditInProcess } from "../src/testing/audit-in-pro
 import { testVaultKey } from "../src/testing/endorsed.ts";
 import { mortalStore } from "../src/testing/mortal-store.ts";
 import { customer, people, startsAt, story } from "../src/testing/story.ts";
+import { wrappingKey } from "../src/testing/wrapping.ts";
 import { valueKeys } from "../src/value-keys.ts";
 import { verifyStored } from "../src/verify-stored.ts";
 
@@ -51,7 +52,7 @@ async function order({ host, store }: Pick<AuditInProcess, "host" | "store">): P
 
 /** Entries whose value is missing, and those that an entry says are erased. */
 async function judged(store: Store, keyStore: Store) {
-  const parts = { store, keys: valueKeys(keyStore) };
+  const parts = { store, keys: valueKeys(keyStore, wrappingKey) };
   const found = await readEntries(store, customer, { from: 0, limit: 500 });
   const entries = found.map(({ bytes }) => Entry.parse(JSON.parse(bytes)));
   const missing: number[] = [];

@@ -23,6 +23,7 @@ import { testVaultKey } from "../src/testing/endorsed.ts";
 import { filesIn } from "../src/testing/files-in.ts";
 import { mortalStore } from "../src/testing/mortal-store.ts";
 import { customer, startsAt, story } from "../src/testing/story.ts";
+import { wrappingKey } from "../src/testing/wrapping.ts";
 import { ticketBundle } from "../src/ticket-bundle.ts";
 import { readTrail } from "../src/trail.ts";
 import { valueKeys } from "../src/value-keys.ts";
@@ -250,7 +251,7 @@ describe("an outsider whose policy names only the first key", () => {
     const { ticket } = story("a third");
     const trail = await readTrail(one.left, customer, ticket);
     if (trail === undefined) throw new Error("no trail");
-    const parts = { store: one.left, keys: valueKeys(one.keyStore) };
+    const parts = { store: one.left, keys: valueKeys(one.keyStore, wrappingKey) };
     const asked = { ticket, trail, values: false, now: one.clock.now() };
     const archive = await ticketBundle(parts, customer, asked);
     const bundle = write("ticket", filesIn(Buffer.from(archive ?? [])));

@@ -1,7 +1,7 @@
 // The tables. Times are ISO 8601 in UTC; JSON columns hold what their one reader's schema says.
 
 /** Raised with every change of the tables or of the seeded data. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 export const schema = `
   CREATE TABLE users (

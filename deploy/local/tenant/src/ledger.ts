@@ -6,6 +6,7 @@ import type { Database } from "./database.ts";
 
 export type SecretKind =
   | "vault-secret"
+  | "wrapped-key"
   | "password"
   | "access-token"
   | "federated-token"

@@ -1,4 +1,4 @@
-// Plants the seed into a fresh state: people, groups, applications, secrets, the sealing key.
+// Plants the seed into a fresh state: people, groups, applications, secrets, the keys of audit.
 
 import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
 import type { Database } from "./database.ts";
@@ -16,6 +16,19 @@ export const secretDigest = (value: string): string =>
 /** A version of a vault secret or key: 32 hexadecimal digits. */
 export const newVersion = (): string => randomBytes(versionBytes).toString("hex");
 
+type KeyKind = "EC" | "RSA";
+/** The least that Key Vault makes. */
+const rsaBits = 2048;
+
+/** A fresh private key. */
+export function newKeyPem(kind: KeyKind): string {
+  const { privateKey } =
+    kind === "EC"
+      ? generateKeyPairSync("ec", { namedCurve: "P-256" })
+      : generateKeyPairSync("rsa", { modulusLength: rsaBits });
+  return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+}
+
 /** Does nothing unless this start created the state; then plants everything in one transaction. */
 export function plantSeed(database: Database, ledger: Ledger, now: Date): void {
   if (!database.isNew) return;
@@ -25,7 +38,8 @@ export function plantSeed(database: Database, ledger: Ledger, now: Date): void {
       plantGroups(database, tenant);
       plantApplications(database, tenant, plantSecrets(database, ledger, tenant, now));
     }
-    plantSealingKey(database, now);
+    plantKey(database, "audit-sealing", "EC", now);
+    plantKey(database, "audit-values", "RSA", now);
   });
 }
 
@@ -122,12 +136,12 @@ function plantApplications(
   }
 }
 
-function plantSealingKey(database: Database, now: Date): void {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+function plantKey(database: Database, name: string, kind: KeyKind, now: Date): void {
   database.run(
-    "INSERT INTO vault_keys VALUES ('platform', 'audit-sealing', ?, ?, ?)",
+    "INSERT INTO vault_keys VALUES ('platform', ?, ?, ?, ?)",
+    name,
     newVersion(),
-    privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    newKeyPem(kind),
     Math.floor(now.getTime() / 1000),
   );
 }

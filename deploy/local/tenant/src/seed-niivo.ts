@@ -41,5 +41,5 @@ export const niivo = {
     deployer: application("niivo-deployer", 10, "service"),
   },
   secrets: ["bot-client-secret"],
-  keys: ["audit-sealing"],
+  keys: ["audit-sealing", "audit-values"],
 } as const;

@@ -89,8 +89,11 @@ function makeWorld(database: Database, listeners: Listeners, botEndpoint: string
   const ledger = openLedger(database);
   plantSeed(database, ledger, new Date());
   const { http, https, contoso, fabrikam, platform } = listeners;
-  const sealing = openVaultStore(database, "platform").key("audit-sealing", "");
-  if (sealing === undefined) throw new Error("the state has no audit-sealing key");
+  const keyId = (name: "audit-sealing" | "audit-values"): string => {
+    const key = openVaultStore(database, "platform").key(name, "");
+    if (key === undefined) throw new Error(`the state has no key ${name}`);
+    return `${platform.origin}/keys/${name}/${key.version}`;
+  };
   return {
     database,
     ledger,
@@ -111,7 +114,8 @@ function makeWorld(database: Database, listeners: Listeners, botEndpoint: string
       botMetadataUrl: `${http.origin}/botframework/v1/.well-known/openidconfiguration`,
       serviceUrl: `${http.origin}/connector/`,
       modelBaseUrl: `${http.origin}/openai/v1`,
-      auditKeyId: `${platform.origin}/keys/audit-sealing/${sealing.version}`,
+      auditKeyId: keyId("audit-sealing"),
+      auditWrappingKeyId: keyId("audit-values"),
     },
   };
 }

@@ -9,7 +9,15 @@ import { z } from "zod";
 import type { Database } from "./database.ts";
 import { platform, type VaultName } from "./seed.ts";
 
-export type VaultOperation = "SecretGet" | "SecretSet" | "SecretList" | "KeyGet" | "KeySign";
+export type VaultOperation =
+  | "SecretGet"
+  | "SecretSet"
+  | "SecretList"
+  | "KeyGet"
+  | "KeySign"
+  | "KeyWrap"
+  | "KeyUnwrap"
+  | "KeyRotate";
 
 interface Grant {
   readonly identity: keyof typeof platform.applications;
@@ -31,7 +39,13 @@ const grants: Readonly<Record<VaultName, readonly Grant[]>> = {
     { identity: "approvals", operations: ["SecretGet"], names: ["bot-client-secret"] },
     { identity: "broker", operations: ["SecretGet"], names: ["bot-client-secret"] },
     { identity: "audit", operations: ["KeyGet", "KeySign"], names: ["audit-sealing"] },
+    {
+      identity: "audit",
+      operations: ["KeyGet", "KeyWrap", "KeyUnwrap"],
+      names: ["audit-values"],
+    },
     { identity: "broker", operations: ["KeyGet"], names: ["audit-sealing"] },
+    { identity: "deployer", operations: ["KeyRotate"] },
     rotation,
   ],
 };

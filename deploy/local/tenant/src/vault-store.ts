@@ -1,10 +1,11 @@
 // The secrets and keys of the vaults, with their versions. No function returns a private key.
 
-import { createPublicKey } from "node:crypto";
+import { createPrivateKey, createPublicKey, privateDecrypt, publicEncrypt } from "node:crypto";
 import { z } from "zod";
 import type { Database } from "./database.ts";
 import { signP256Digest } from "./p256-digest-signature.ts";
-import { newVersion } from "./planting.ts";
+import { newKeyPem, newVersion } from "./planting.ts";
+import { Refusal } from "./refusal.ts";
 import type { VaultName } from "./seed.ts";
 
 const Secret = z.object({
@@ -34,7 +35,7 @@ export interface NewSecret {
 export interface PublicKey {
   readonly version: string;
   readonly created: number;
-  /** kty, crv, x, y. */
+  /** kty with crv, x, y of an EC key, or n, e of an RSA key. */
   readonly jwk: Readonly<Record<string, unknown>>;
 }
 
@@ -48,8 +49,14 @@ export function openVaultStore(database: Database, vault: VaultName) {
   const keyRow = (name: string, version: string) => {
     const sql = "SELECT version, private_pem, created FROM vault_keys WHERE vault = ? AND name = ?";
     return version === ""
-      ? database.first(Key, `${sql} ORDER BY created DESC`, vault, name)
+      ? database.first(Key, `${sql} ORDER BY created DESC, rowid DESC`, vault, name)
       : database.first(Key, `${sql} AND version = ?`, vault, name, version);
+  };
+  const key = (name: string, version: string): PublicKey | undefined => {
+    const row = keyRow(name, version);
+    if (row === undefined) return undefined;
+    const jwk = createPublicKey(row.private_pem).export({ format: "jwk" });
+    return { version: row.version, created: row.created, jwk: { ...jwk } };
   };
   const secret = (name: string, version: string): StoredSecret | undefined =>
     version === ""
@@ -77,16 +84,63 @@ export function openVaultStore(database: Database, vault: VaultName) {
       );
       return secret(name, version);
     },
-    key: (name: string, version: string): PublicKey | undefined => {
-      const row = keyRow(name, version);
-      if (row === undefined) return undefined;
-      const jwk = createPublicKey(row.private_pem).export({ format: "jwk" });
-      return { version: row.version, created: row.created, jwk: { ...jwk } };
+    key,
+    /** Adds a version of the same kind and returns it. Undefined without such a key. */
+    rotateKey: (name: string): PublicKey | undefined => {
+      const before = keyRow(name, "");
+      if (before === undefined) return undefined;
+      const version = newVersion();
+      database.run(
+        "INSERT INTO vault_keys (vault, name, version, private_pem, created) VALUES (?, ?, ?, ?, ?)",
+        vault,
+        name,
+        version,
+        newKeyPem(kindOf(before.private_pem)),
+        Math.floor(Date.now() / 1000),
+      );
+      return key(name, version);
     },
     /** ES256 over a SHA-256 digest; 64 bytes, r then s. Undefined without such a key. */
     signDigest: (name: string, version: string, digest: Buffer): Buffer | undefined => {
       const row = keyRow(name, version);
-      return row === undefined ? undefined : signP256Digest(row.private_pem, digest);
+      if (row === undefined) return undefined;
+      permit(row.private_pem, "EC", "sign");
+      return signP256Digest(row.private_pem, digest);
+    },
+    /** RSA-OAEP-256 (RFC 8017, section 7.1). Undefined without such a key. */
+    wrap: (name: string, version: string, key: Buffer): Buffer | undefined => {
+      const row = keyRow(name, version);
+      if (row === undefined) return undefined;
+      permit(row.private_pem, "RSA", "wrapKey");
+      return refusing(() => publicEncrypt({ key: row.private_pem, oaepHash: "sha256" }, key));
+    },
+    /** The other way round. @throws Refusal where it is not what was wrapped under this key. */
+    unwrap: (name: string, version: string, wrapped: Buffer): Buffer | undefined => {
+      const row = keyRow(name, version);
+      if (row === undefined) return undefined;
+      permit(row.private_pem, "RSA", "unwrapKey");
+      return refusing(() => privateDecrypt({ key: row.private_pem, oaepHash: "sha256" }, wrapped));
     },
   };
 }
+
+const kindOf = (pem: string): "EC" | "RSA" =>
+  createPrivateKey(pem).asymmetricKeyType === "rsa" ? "RSA" : "EC";
+
+// A key is for one use, as in the real vault: its `key_ops` name it.
+function permit(pem: string, kind: "EC" | "RSA", operation: string): void {
+  if (kindOf(pem) === kind) return;
+  const message = `Operation ${operation} is not permitted on this key.`;
+  throw new Refusal(403, "Forbidden", message, { detail: "KeyOperationForbidden" });
+}
+
+function refusing(work: () => Buffer): Buffer {
+  try {
+    return work();
+  } catch (error) {
+    throw badParameter(error);
+  }
+}
+
+const badParameter = (cause: unknown): Refusal =>
+  new Refusal(400, "BadParameter", "The parameter is incorrect.", { cause });

@@ -1,8 +1,9 @@
-// Azure Key Vault: secrets and one signing key, at the root of a host of its own
+// Azure Key Vault: secrets and keys (`vault-keys.ts`), at the root of a host of its own
 // (https://learn.microsoft.com/rest/api/keyvault/).
 //
-// Emulated: the bearer challenge; get, set and list of secrets; get of a key; sign with ES256.
-// Not emulated: delete and recover, backup, rotation policies, certificates, firewall, throttling.
+// Emulated: the bearer challenge; get, set and list of secrets; get and rotation of a key; sign with ES256; wrapping
+// and unwrapping with RSA-OAEP-256. Not emulated: creating, disabling and deleting keys, encryption, other algorithms,
+// delete and recover, backup, rotation policies, certificates, firewall, throttling.
 // The vaults belong to NIIVO's subscription, so the platform tenant is the one that is trusted.
 //
 // Invariant: V3. A secret's value leaves only in the answer to a permitted get.
@@ -12,7 +13,9 @@ import { z } from "zod";
 import { vaultAudience, verifyAccessToken } from "./access-tokens.ts";
 import { Refusal } from "./refusal.ts";
 import { platform, type VaultName } from "./seed.ts";
-import { mayAccess, recordAttempt, type VaultOperation } from "./vault-access.ts";
+import { mayAccess, recordAttempt } from "./vault-access.ts";
+import { addKeys } from "./vault-keys.ts";
+import { type Guard, name, parse, version } from "./vault-request.ts";
 import { openVaultStore, type StoredSecret } from "./vault-store.ts";
 import type { World } from "./world.ts";
 
@@ -35,9 +38,6 @@ const SetSecret = z.object({
     })
     .nullish(),
 });
-const Sign = z.object({ alg: z.literal("ES256"), value: z.base64url().length(43) });
-const name = "[0-9a-zA-Z-]{1,127}";
-const version = "[0-9a-f]{32}";
 
 export function vault(world: World, vaultName: VaultName): Hono {
   const app = new Hono();
@@ -87,43 +87,13 @@ export function vault(world: World, vaultName: VaultName): Hono {
     if (stored === undefined) throw secretNotFound(wanted);
     return c.json({ value, id: secretId(stored), ...metadata(stored) });
   });
-  addKeys(app, store, host, guard);
+  addKeys(app, { store, host, guard, ledger: world.ledger });
   app.all("*", (c) => {
     const message = `${c.req.method} ${c.req.path} is not emulated.`;
     throw new Refusal(501, "EmulatorNotEmulated", message);
   });
   app.onError(respondAsVault);
   return app;
-}
-
-type Guard = (c: Context, operation: VaultOperation, name: string) => Promise<void>;
-
-function addKeys(app: Hono, store: ReturnType<typeof openVaultStore>, host: string, guard: Guard) {
-  const getKey = async (c: Context, wanted: string, wantedVersion: string) => {
-    await guard(c, "KeyGet", wanted);
-    const found = store.key(wanted, wantedVersion);
-    if (found === undefined) throw keyNotFound(wanted);
-    const key_ops = ["sign", "verify"];
-    const kid = `${host}/keys/${wanted}/${found.version}`;
-    const times = { created: found.created, updated: found.created };
-    const attributes = { enabled: true, ...times, recoveryLevel: "Recoverable+Purgeable" };
-    return c.json({ key: { kid, key_ops, ...found.jwk }, attributes, tags: {} });
-  };
-  app.get(`/keys/:name{${name}}/:version{${version}}`, (c) =>
-    getKey(c, c.req.param("name"), c.req.param("version")),
-  );
-  app.get(`/keys/:name{${name}}/`, (c) => getKey(c, c.req.param("name"), ""));
-  app.get(`/keys/:name{${name}}`, (c) => getKey(c, c.req.param("name"), ""));
-  app.post(`/keys/:name{${name}}/:version{${version}}/sign`, async (c) => {
-    const wanted = c.req.param("name");
-    const wantedVersion = c.req.param("version");
-    await guard(c, "KeySign", wanted);
-    const { value } = parse(Sign, await c.req.json().catch(() => null));
-    const signature = store.signDigest(wanted, wantedVersion, Buffer.from(value, "base64url"));
-    if (signature === undefined) throw keyNotFound(wanted);
-    const kid = `${host}/keys/${wanted}/${wantedVersion}`;
-    return c.json({ kid, value: signature.toString("base64url") });
-  });
 }
 
 // Authenticates, authorizes and records, in one function that every route goes through.
@@ -161,13 +131,6 @@ const secretNotFound = (wanted: string): Refusal =>
     "SecretNotFound",
     `A secret with (name/id) ${wanted} was not found in this key vault.`,
   );
-const keyNotFound = (wanted: string): Refusal =>
-  new Refusal(
-    404,
-    "KeyNotFound",
-    `A key with (name/id) ${wanted} was not found in this key vault.`,
-  );
-
 const metadata = (secret: StoredSecret) => ({
   ...(secret.content_type === null ? {} : { contentType: secret.content_type }),
   attributes: {
@@ -181,13 +144,6 @@ const metadata = (secret: StoredSecret) => ({
   },
   tags: secret.tags,
 });
-
-function parse<T>(schema: z.ZodType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const fields = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
-  throw new Refusal(400, "BadParameter", fields.join("; "));
-}
 
 function respondAsVault(error: Error, c: Context): Response {
   if (!(error instanceof Refusal)) throw error;

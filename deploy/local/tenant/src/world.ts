@@ -23,6 +23,8 @@ export interface Addresses {
   readonly modelBaseUrl: string;
   /** The versioned id of the key that seals the audit chain. */
   readonly auditKeyId: string;
+  /** The versioned id of the key that wraps the keys of its values. */
+  readonly auditWrappingKeyId: string;
 }
 
 export interface World {

@@ -1,6 +1,6 @@
 // Key Vault through the real clients: the challenge, secrets, signing, and who is refused.
 
-import { createHash, createPublicKey, randomUUID, verify } from "node:crypto";
+import { createHash, createPublicKey, randomBytes, randomUUID, verify } from "node:crypto";
 import { CryptographyClient, KeyClient } from "@azure/keyvault-keys";
 import { SecretClient } from "@azure/keyvault-secrets";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -123,6 +123,57 @@ test("V1: nobody but audit signs", async () => {
   }
 });
 
+test("audit wraps a key, which no file shows, and unwraps it with the version it was wrapped under", async () => {
+  const { auditWrappingKeyId, vaults } = running.tenant.addresses;
+  const credential = serviceCredential(running, "audit");
+  const client = new CryptographyClient(auditWrappingKeyId, credential, local);
+  const key = randomBytes(64);
+  const { result: wrapped, keyID } = await client.wrapKey("RSA-OAEP-256", key);
+  expect(keyID).toBe(auditWrappingKeyId);
+  expect(wrapped).toHaveLength(256);
+  const deployer = new KeyClient(vaults.platform, serviceCredential(running, "deployer"), local);
+  const next = await deployer.rotateKey("audit-values");
+  expect(next.keyOperations).toEqual(["wrapKey", "unwrapKey"]);
+  expect(next.key?.d).toBeUndefined();
+  expect(next.id).not.toBe(auditWrappingKeyId);
+  const { result } = await client.unwrapKey("RSA-OAEP-256", wrapped);
+  expect(Buffer.from(result).equals(key)).toBe(true);
+  const newest = new CryptographyClient(next.id ?? "", credential, local);
+  await expect(newest.unwrapKey("RSA-OAEP-256", wrapped)).rejects.toMatchObject({
+    statusCode: 400,
+    code: "BadParameter",
+  });
+});
+
+test("V1: nobody but audit wraps or unwraps, and a key does what it was made for only", async () => {
+  const { auditWrappingKeyId, auditKeyId } = running.tenant.addresses;
+  for (const service of ["broker", "deployer"] as const) {
+    const client = new CryptographyClient(
+      auditWrappingKeyId,
+      serviceCredential(running, service),
+      local,
+    );
+    for (const call of [
+      client.wrapKey("RSA-OAEP-256", randomBytes(32)),
+      client.unwrapKey("RSA-OAEP-256", randomBytes(256)),
+    ])
+      await expect(call).rejects.toMatchObject({ statusCode: 403 });
+  }
+  // Past the client's own look at `key_ops`.
+  const token = await serviceCredential(running, "audit").getToken(
+    "https://vault.azure.net/.default",
+  );
+  const ask = (keyId: string, verb: string, alg: string, value: Buffer) =>
+    fetch(`${keyId}/${verb}?api-version=7.6`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token?.token}`, "content-type": "application/json" },
+      body: JSON.stringify({ alg, value: value.toString("base64url") }),
+    });
+  expect((await ask(auditWrappingKeyId, "sign", "ES256", randomBytes(32))).status).toBe(403);
+  expect((await ask(auditKeyId, "wrapkey", "RSA-OAEP-256", randomBytes(32))).status).toBe(403);
+  expect((await ask(auditWrappingKeyId, "wrapkey", "RSA1_5", randomBytes(32))).status).toBe(400);
+});
+
 test("V2: the access log shows who asked for what and whether it was permitted", async () => {
   const log: unknown = await (
     await fetch(`${running.tenant.addresses.http}/emulator/vault-access`)
@@ -132,4 +183,6 @@ test("V2: the access log shows who asked for what and whether it was permitted",
   expect(log).toContainEqual(entry("niivo-broker", "SecretGet", "no-such-secret", 200));
   expect(log).toContainEqual(entry("niivo-agent", "SecretGet", "model-api-key", 403));
   expect(log).toContainEqual(entry("niivo-audit", "KeySign", "audit-sealing", 200));
+  expect(log).toContainEqual(entry("niivo-audit", "KeyUnwrap", "audit-values", 200));
+  expect(log).toContainEqual(entry("niivo-broker", "KeyWrap", "audit-values", 403));
 });

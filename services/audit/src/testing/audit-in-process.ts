@@ -13,12 +13,13 @@ import { noteSigner } from "../note-signer.ts";
 import type { SealedEvent } from "../sealed-event.ts";
 import { makeSealingKeys, type VaultKey } from "../sealing-key.ts";
 import { auditBindings, openChains } from "../service.ts";
-import { valueKeys } from "../value-keys.ts";
+import { valueKeys, type WrappingKey } from "../value-keys.ts";
 import type { Writer } from "../writer.ts";
 import { contoso, fabrikam } from "./customers.ts";
 import { testVaultKey } from "./endorsed.ts";
 import type { TestEntra } from "./entra.ts";
 import { startsAt } from "./story.ts";
+import { wrappingKey } from "./wrapping.ts";
 
 export interface AuditInProcess extends InProcess {
   readonly vaultKey: VaultKey;
@@ -38,6 +39,7 @@ export interface AuditOptions
   readonly writer?: Writer;
   /** Where several processes share one chain they share these. Default: of this process alone. */
   readonly keyStore?: Store;
+  readonly wrapping?: WrappingKey;
   readonly vaultKey?: VaultKey;
   readonly previousVaultKey?: VaultKey;
   readonly isKeyLost?: boolean;
@@ -58,6 +60,7 @@ export async function auditInProcess(options: AuditOptions = {}): Promise<AuditI
     vaultKey = testVaultKey(),
     isOpen = true,
     keyStore = memoryStore(),
+    wrapping = wrappingKey,
     ...shared
   } = options;
   const sealingKeys = await makeSealingKeys(vaultKey, { warn: () => {} }, startsAt);
@@ -72,7 +75,7 @@ export async function auditInProcess(options: AuditOptions = {}): Promise<AuditI
   const previous = previousVaultKey === undefined ? {} : { previousVaultKey };
   const signer = async () =>
     noteSigner({ host: "audit.example", vaultKey, ...previous, ed25519Seed });
-  const keys = valueKeys(keyStore);
+  const keys = valueKeys(keyStore, wrapping);
   const running = inProcess({
     name: "audit",
     contract: audit,
