@@ -18,6 +18,7 @@ export const TenantAddresses = z.object({
   modelBaseUrl: z.url(),
   auditKeyId: z.url(),
   auditWrappingKeyId: z.url(),
+  anchorContainerUrl: z.url(),
 });
 export type TenantAddresses = z.infer<typeof TenantAddresses>;
 
@@ -112,6 +113,7 @@ function own(
         AUDIT_KEY_STORE_FILE: serviceFiles(options.dataDir).auditKeyStore,
         AUDIT_ORIGIN: "audit.niivo.localhost",
         AUDIT_ANCHOR_DIR: serviceFiles(options.dataDir).anchors,
+        AUDIT_ANCHOR_CONTAINER_URL: addresses.anchorContainerUrl,
         AUDIT_WITNESSES_FILE: serviceFiles(options.dataDir).witnesses,
       };
   }

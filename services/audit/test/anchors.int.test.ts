@@ -1,11 +1,9 @@
-// The anchors over real sockets: an append blob by the real SDK against a server that keeps append blobs as Azure does,
-// and a witness that follows c2sp.org/tlog-witness. The blob server knows create, append at a position, properties and
-// ranges; authentication, leases and immutability policies it does not.
+// A witness over a real socket, that follows c2sp.org/tlog-witness. The append blob has a test of its own, with the
+// storage emulator: tests/e2e/anchors.test.ts.
 
 import { generateKeyPairSync, sign } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { AnonymousCredential, ContainerClient } from "@azure/storage-blob";
 import { checkpointMs } from "@niivo/contracts/audit";
 import { parseAddCheckpoint } from "@niivo/contracts/evidence/add-checkpoint";
 import { parseCheckpoint } from "@niivo/contracts/evidence/checkpoint";
@@ -20,7 +18,6 @@ import { verifierKey } from "@niivo/contracts/evidence/verifier-key";
 import { memoryStore } from "@niivo/host/memory-store";
 import { afterEach, expect, test } from "vitest";
 import type { Anchor } from "../src/anchor.ts";
-import { blobAnchor } from "../src/blob-anchor.ts";
 import { fullNote, readAnchors, readCheckpoint } from "../src/stored-checkpoints.ts";
 import { storedTree } from "../src/stored-tree.ts";
 import { type AuditInProcess, auditInProcess } from "../src/testing/audit-in-process.ts";
@@ -51,50 +48,6 @@ async function listen(
   return `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
 }
 
-async function blobServer(isForbidden = () => false) {
-  const blobs = new Map<string, Buffer>();
-  const url = await listen((request, response, body) => {
-    const { pathname, searchParams } = new URL(request.url ?? "", "http://blob");
-    const refuse = (status: number, code: string) =>
-      response.writeHead(status, { "x-ms-error-code": code, "content-length": 0 }).end();
-    const known = blobs.get(pathname);
-    if (isForbidden()) return refuse(403, "AuthorizationPermissionMismatch");
-    if (request.method === "PUT" && searchParams.get("comp") === "appendblock") {
-      if (known === undefined) return refuse(404, "BlobNotFound");
-      const position = request.headers["x-ms-blob-condition-appendpos"];
-      if (position !== undefined && Number(position) !== known.length)
-        return refuse(412, "AppendPositionConditionNotMet");
-      blobs.set(pathname, Buffer.concat([known, body]));
-      return response.writeHead(201, { "x-ms-blob-append-offset": known.length }).end();
-    }
-    if (request.method === "PUT") {
-      if (request.headers["x-ms-blob-type"] !== "AppendBlob")
-        return refuse(400, "InvalidHeaderValue");
-      if (known !== undefined) return refuse(409, "BlobAlreadyExists");
-      blobs.set(pathname, Buffer.alloc(0));
-      return response.writeHead(201).end();
-    }
-    if (known === undefined) return refuse(404, "BlobNotFound");
-    const about = { "x-ms-blob-type": "AppendBlob", etag: '"1"' };
-    if (request.method === "HEAD")
-      return response.writeHead(200, { ...about, "content-length": known.length }).end();
-    const range = /^bytes=(\d+)-(\d+)?/.exec(request.headers["x-ms-range"]?.toString() ?? "");
-    const part = known.subarray(
-      Number(range?.[1] ?? 0),
-      Number(range?.[2] ?? known.length - 1) + 1,
-    );
-    const from = Number(range?.[1] ?? 0);
-    const contentRange = `bytes ${from}-${from + part.length - 1}/${known.length}`;
-    return response
-      .writeHead(206, { ...about, "content-length": part.length, "content-range": contentRange })
-      .end(part);
-  });
-  const container = new ContainerClient(`${url}/anchors`, new AnonymousCredential(), {
-    retryOptions: { maxTries: 1 },
-  });
-  return { blobs, anchor: blobAnchor({ container, takes: () => true }) };
-}
-
 async function anchoredTwice(anchor: Anchor, store = memoryStore()): Promise<AuditInProcess> {
   const audit = await auditInProcess({ anchors: [anchor], store });
   for (const name of ["one", "two"]) {
@@ -107,33 +60,6 @@ async function anchoredTwice(anchor: Anchor, store = memoryStore()): Promise<Aud
 
 const outcomeOf = async (audit: AuditInProcess, name: string) =>
   (await readAnchors(audit.store, customer))[name];
-
-test("B1: the append blob of the day has every checkpoint, a line each", async () => {
-  const { blobs, anchor } = await blobServer();
-  const audit = await anchoredTwice(anchor);
-  const last = await readCheckpoint(audit.store, customer);
-  const texts = [...blobs.values()].map(String).filter((text) => text.includes(last?.root ?? "?"));
-  const lines = texts[0]
-    ?.trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-  expect(lines).toHaveLength(2);
-  expect(lines?.at(-1)).toEqual(last);
-  expect(await outcomeOf(audit, "blob")).toMatchObject({ size: last?.size, outcome: "anchored" });
-  const day = last?.signedAt.slice(0, 10);
-  expect([...blobs.keys()].every((name) => name.endsWith(`/${day}.jsonl`))).toBe(true);
-});
-
-test("an append that is forbidden is told, and the next checkpoint is tried anew", async () => {
-  let isForbidden = true;
-  const { anchor } = await blobServer(() => isForbidden);
-  const audit = await anchoredTwice(anchor);
-  expect(await outcomeOf(audit, "blob")).toMatchObject({ size: 0, outcome: "anchor-forbids" });
-  isForbidden = false;
-  await audit.tell(...story("three").all);
-  await audit.tick();
-  expect(await outcomeOf(audit, "blob")).toMatchObject({ outcome: "anchored" });
-});
 
 /** Keeps the last tree of each origin, and signs only what grew out of it. */
 async function witnessServer(isLying = () => false) {

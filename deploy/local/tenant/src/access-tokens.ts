@@ -18,12 +18,13 @@ import type { World } from "./world.ts";
 export const accessTokenSeconds = 3_600;
 export const graphAudience = "https://graph.microsoft.com";
 export const vaultAudience = "https://vault.azure.net";
+export const storageAudience = "https://storage.azure.com";
 export const botAudience = "https://api.botframework.com";
 
 /** The facet number that marks an agent identity. */
 const agentFacet = "11";
 /** Resources whose tokens are of version 1.0: another issuer and `appid` for `azp`. */
-const versionOne: readonly string[] = [graphAudience, vaultAudience, botAudience];
+const versionOne: readonly string[] = [graphAudience, vaultAudience, storageAudience, botAudience];
 
 export const issuerOf = (world: World, tenantId: string): string =>
   `${world.addresses.authorityHost}/${tenantId}/v2.0`;

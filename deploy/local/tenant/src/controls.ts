@@ -3,6 +3,7 @@
 
 import { type Context, Hono } from "hono";
 import { z } from "zod";
+import { openBlobStore } from "./blob-store.ts";
 import { listEffects } from "./effects.ts";
 import { FaultRequest, type Faults } from "./faults.ts";
 import { customers, tenants } from "./seed.ts";
@@ -10,7 +11,7 @@ import { listVaultAccess } from "./vault-access.ts";
 import type { World } from "./world.ts";
 
 const selfDescription =
-  "An emulator of Entra, Graph, Key Vault, the Bot Connector and a model endpoint. Not Microsoft's.";
+  "An emulator of Entra, Graph, Key Vault, Blob Storage, the Bot Connector and a model endpoint. Not Microsoft's.";
 
 const ApplicationChange = z.strictObject({
   tenant: z.enum(["contoso", "fabrikam", "niivo"]),
@@ -47,6 +48,7 @@ export function controls(world: World, faults: Faults): Hono {
   );
   app.get("/emulator/effects", (c) => c.json(listEffects(database)));
   app.get("/emulator/vault-access", (c) => c.json(listVaultAccess(database)));
+  app.get("/emulator/blobs", (c) => c.json(openBlobStore(database).all()));
   app.get("/emulator/prompts", (c) =>
     c.json(database.all(PromptRow, "SELECT * FROM prompts ORDER BY seq")),
   );

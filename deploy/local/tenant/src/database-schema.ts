@@ -1,7 +1,7 @@
 // The tables. Times are ISO 8601 in UTC; JSON columns hold what their one reader's schema says.
 
 /** Raised with every change of the tables or of the seeded data. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 export const schema = `
   CREATE TABLE users (
@@ -39,6 +39,12 @@ export const schema = `
   CREATE TABLE vault_keys (
     vault TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL, private_pem TEXT NOT NULL,
     created INTEGER NOT NULL, PRIMARY KEY (vault, name, version)) STRICT;
+  CREATE TABLE blobs (
+    container TEXT NOT NULL, name TEXT NOT NULL, bytes INTEGER NOT NULL, blocks INTEGER NOT NULL,
+    changed_at TEXT NOT NULL, PRIMARY KEY (container, name)) STRICT;
+  CREATE TABLE blob_blocks (
+    container TEXT NOT NULL, name TEXT NOT NULL, position INTEGER NOT NULL, content BLOB NOT NULL,
+    PRIMARY KEY (container, name, position)) STRICT;
   CREATE TABLE vault_access (
     seq INTEGER PRIMARY KEY, at TEXT NOT NULL, vault TEXT NOT NULL, identity TEXT NOT NULL,
     operation TEXT NOT NULL, name TEXT NOT NULL, status INTEGER NOT NULL,

@@ -13,6 +13,7 @@ import {
   graphAudience,
   issueApplicationToken,
   issuerOf,
+  storageAudience,
   vaultAudience,
 } from "./access-tokens.ts";
 import type { RegisteredApplication } from "./applications.ts";
@@ -23,7 +24,7 @@ import { Refusal } from "./refusal.ts";
 import { apiAudience, platform, tenants } from "./seed.ts";
 import type { World } from "./world.ts";
 
-const resources = [graphAudience, vaultAudience, botAudience, apiAudience];
+const resources = [graphAudience, vaultAudience, storageAudience, botAudience, apiAudience];
 const guid = "[0-9a-fA-F-]{36}";
 const Text = z.string().min(1).max(16_384);
 

@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { openApplications } from "./applications.ts";
+import { anchorContainer, blobStorage, storageAccount } from "./blob-storage.ts";
 import { botMetadata } from "./bot-tokens.ts";
 import { openChats } from "./chats.ts";
 import { parseConfig, type TenantConfig } from "./config.ts";
@@ -116,6 +117,7 @@ function makeWorld(database: Database, listeners: Listeners, botEndpoint: string
       modelBaseUrl: `${http.origin}/openai/v1`,
       auditKeyId: keyId("audit-sealing"),
       auditWrappingKeyId: keyId("audit-values"),
+      anchorContainerUrl: `${https.origin}/${storageAccount}/${anchorContainer}`,
     },
   };
 }
@@ -124,6 +126,7 @@ function attachAll(world: World, listeners: Listeners): void {
   const faults = openFaults();
   const https = front(faults);
   https.route("/graph/v1.0", graph(world));
+  https.route(`/${storageAccount}`, blobStorage(world));
   https.route("/", signIn(world));
   https.route("/", entra(world));
   listeners.https.attach(https);

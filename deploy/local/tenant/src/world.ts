@@ -25,6 +25,8 @@ export interface Addresses {
   readonly auditKeyId: string;
   /** The versioned id of the key that wraps the keys of its values. */
   readonly auditWrappingKeyId: string;
+  /** The container of append blobs that keeps checkpoints. */
+  readonly anchorContainerUrl: string;
 }
 
 export interface World {
