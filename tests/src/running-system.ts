@@ -17,7 +17,7 @@ export const fabrikam = customers.fabrikam.people;
 
 /** @param prepare is given the empty data folder before anything starts. */
 export async function runningSystem(
-  options: Pick<SystemOptions, "approvalSecondsMax"> = {},
+  options: Pick<SystemOptions, "approvalSecondsMax" | "settings"> = {},
   prepare: (dataDir: string) => void = () => {},
 ) {
   const dataDir = mkdtempSync(join(tmpdir(), "niivo-test-"));

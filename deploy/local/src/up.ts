@@ -27,6 +27,8 @@ export interface SystemOptions {
   readonly profileDir?: string;
   /** A collector of the user's own; without one the local receiver is started, and keeps recent spans. */
   readonly otlpEndpoint?: string;
+  /** What a service's environment says besides, asked at each of its starts. */
+  readonly settings?: (name: Identity) => Readonly<Record<string, string>>;
   /** Told of each part as it becomes ready. */
   readonly progress?: (name: string) => void;
   /** Told of each part that ended by itself and is being started again. */
@@ -137,7 +139,10 @@ function startService(
       source("deploy/local/service-bus/src/no-delay.ts"),
       source(serviceMain[name]),
     ],
-    environment: serviceEnvironment(name, options, addresses, caFile),
+    environment: {
+      ...serviceEnvironment(name, options, addresses, caFile),
+      ...options.settings?.(name),
+    },
     logFile: serviceFiles(options.dataDir).log(name),
     ready: { url: `http://127.0.0.1:${options.ports[name]}/readyz` },
   });
