@@ -39,7 +39,7 @@ import type { HeldKey, SealingKeys } from "./sealing-key.ts";
 import { rangeOf } from "./stored-chain.ts";
 import { readCheckpoint } from "./stored-checkpoints.ts";
 import type { ValueKeys } from "./value-keys.ts";
-import type { Arrival, NoteNames, SealedMessage } from "./work.ts";
+import type { Arrival, NoteNames, SealedMessage, SealTurn } from "./work.ts";
 import type { Writer } from "./writer.ts";
 
 /** Until `chain.open` there is no chain. */
@@ -76,7 +76,6 @@ export function sealer(options: SealerOptions): Decider<SealerState> {
         return { state, outputs: inputs.map(() => []), operations: [] };
       const writer = options.writer();
       const held = await options.sealingKeys(now);
-      const { notBefore, notAfter, endorsedBy } = held.sealingKey;
       const arrivals = await Promise.all(
         asked.map(async (one) =>
           one.kind === "erase" ? await eraseIn(store, customer, one) : one,
@@ -94,7 +93,7 @@ export function sealer(options: SealerOptions): Decider<SealerState> {
         writer,
         notes,
         signedSize,
-        sealingKey: { digest: held.digest, notBefore, notAfter, endorsedBy },
+        sealingKey: announced(held),
       });
       if (isNothing(sealing, arrivals))
         return { state, outputs: inputs.map(() => []), operations: [] };
@@ -161,6 +160,11 @@ function arrivalOf({ envelope, ticket }: Input): Arrival {
   return timer === undefined
     ? { kind: "event", event: SealedEvent.parse(envelope) }
     : { kind: "due", eventId: timer.data.eventId, ticket };
+}
+
+function announced({ digest, sealingKey }: HeldKey): SealTurn["sealingKey"] {
+  const { publicKey, ...endorsed } = sealingKey;
+  return { digest, ...endorsed, x: publicKey.x, y: publicKey.y };
 }
 
 interface Answering {
