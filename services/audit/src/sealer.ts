@@ -71,8 +71,8 @@ export function sealer(options: SealerOptions): Decider<SealerState> {
       if (state.status === "unopened" && !isAsked) throw new NoChainYet(); // L17
       const notes = await options.signer();
       const signedSize = await signedUpTo(store, customer, state, notes);
-      const isForKeys = state.status === "open" && isKeyDue(state.head, notes, signedSize);
-      if (state.status === "open" && !isForKeys && asked.every(({ kind }) => kind === "open"))
+      const isOnlyOpened = state.status === "open" && asked.every(({ kind }) => kind === "open");
+      if (isOnlyOpened && !isKeyDue(state.head, notes, signedSize))
         return { state, outputs: inputs.map(() => []), operations: [] };
       const writer = options.writer();
       const held = await options.sealingKeys(now);
