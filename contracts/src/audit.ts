@@ -21,7 +21,8 @@ export const receiptMs = 60 * 1000;
 /** A sealing key is valid for this long after it was made, and replaced when half of it is over. */
 export const sealingKeyMs = 12 * 60 * 60 * 1000;
 /**
- * What arrives before its cause waits this long, then is sealed with a gap mark. A process that is killed leaves
+ * What arrives before its cause waits this long, then is sealed with a gap mark. Only time counts in which one process
+ * received without a break: after a take-over, or when the bus could not be heard, it begins anew. A process that is killed leaves
  * messages locked, and they come again only when their lock (`lockMs` in topology.ts) has run out: the limit
  * leaves room for two such locks in a row, or every crash of audit would put gaps into an honest chain.
  */

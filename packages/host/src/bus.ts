@@ -41,11 +41,15 @@ export interface Receiving {
 }
 
 export interface Receiver {
-  /** @param onFatal a refused credential or a missing subscription: the process must end. */
+  /**
+   * @param onFatal a refused credential or a missing subscription: the process must end.
+   * @param onInterrupted whenever the subscription could not be heard; it is taken up again by itself.
+   */
   readonly receive: (
     subscription: Subscription,
     handle: (delivery: Delivery) => Promise<Settlement>,
     onFatal: (error: Error) => void,
+    onInterrupted?: () => void,
   ) => Receiving;
   /** Looks at dead letters without taking them, from a sequence number on. */
   readonly peekDeadLetters: (

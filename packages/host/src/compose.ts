@@ -13,6 +13,7 @@ import type { Host } from "./host.ts";
 import type { Logger } from "./logger.ts";
 import { createMarks } from "./marks.ts";
 import { commandSender } from "./own-topic.ts";
+import { reception } from "./reception.ts";
 import { createApp } from "./serve.ts";
 import type { Store } from "./store.ts";
 import { watchedStore } from "./watched-store.ts";
@@ -39,6 +40,8 @@ export interface ServiceParts {
   readonly receiver: Receiver;
   readonly log: Logger;
   readonly now: () => Date;
+  /** A clock in milliseconds that only runs forward. Default: this process's own. */
+  readonly elapsedMs?: () => number;
   readonly onFatal: (error: Error) => void;
   readonly holdMs: number;
 }
@@ -63,7 +66,9 @@ export function compose(definition: ServiceDefinition, parts: ServiceParts): Com
   const engine = { contract, publisher, store, marks, now, log, closing: draining.signal };
   const engineParts = { ...engine, holdMs: parts.holdMs };
   const customers = new Set([...parts.customers.map(({ id }) => id), platformCustomer]);
-  const host: Host = { store, log, now, send: commandSender(engineParts) };
+  const hearing = reception(parts.elapsedMs ?? (() => performance.now()));
+  const { receivingMs } = hearing;
+  const host: Host = { store, log, now, receivingMs, send: commandSender(engineParts) };
   if (!tellsDeadLetters(contract))
     throw new TypeError(`${contract.topic} cannot tell of dead letters`); // H6
   const bindings = definition.bindings(host);
@@ -92,7 +97,10 @@ export function compose(definition: ServiceDefinition, parts: ServiceParts): Com
         leave = await definition.admission(host, parts.onFatal);
     },
     start: () => {
-      receivings = bindings.flatMap((binding) => receiveAll(binding, hostParts, receiver));
+      receivings = bindings.flatMap((binding) =>
+        receiveAll(binding, hostParts, { receiver, interrupted: hearing.interrupted }),
+      );
+      hearing.begin();
       watching = watchDeadLetters(hostParts, receiver, reads);
       isReady = true;
     },
@@ -108,13 +116,23 @@ export function compose(definition: ServiceDefinition, parts: ServiceParts): Com
   };
 }
 
-function receiveAll(binding: Binding, parts: HostParts, receiver: Receiver): readonly Receiving[] {
+interface Hearing {
+  readonly receiver: Receiver;
+  readonly interrupted: () => void;
+}
+
+function receiveAll(
+  binding: Binding,
+  parts: HostParts,
+  { receiver, interrupted }: Hearing,
+): readonly Receiving[] {
   const handle = binding.open(parts);
   return binding.subscriptions.map((subscription) =>
     receiver.receive(
       subscription,
       (delivery) => handle(subscription, delivery),
       (error) => parts.onFatal(error),
+      interrupted,
     ),
   );
 }

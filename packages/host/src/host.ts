@@ -23,6 +23,8 @@ export interface Host {
   readonly store: Store;
   readonly log: Logger;
   readonly now: () => Date;
+  /** For how long it has received without a break (`reception.ts`), in milliseconds; 0 before it receives. */
+  readonly receivingMs: () => number;
   /**
    * Sends a command to the service's own topic. Resolves when the bus has stored it.
    * @throws BusUnavailable when that is not known in time; the same id may be sent again.

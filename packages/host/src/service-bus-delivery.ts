@@ -17,6 +17,7 @@ export interface Reading {
   readonly subscription: Subscription;
   readonly handle: (delivery: Delivery) => Promise<Settlement>;
   readonly onFatal: (error: Error) => void;
+  readonly onInterrupted: () => void;
   readonly log: Logger;
 }
 

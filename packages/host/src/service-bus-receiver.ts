@@ -23,8 +23,8 @@ const peekMax = 50;
 export function createReceiver(client: ServiceBusClient, log: Logger): Receiver {
   const peek = deadLetterPeeker(client);
   return {
-    receive: (subscription, handle, onFatal) => {
-      const reading = { client, subscription, handle, onFatal, log };
+    receive: (subscription, handle, onFatal, onInterrupted = () => {}) => {
+      const reading = { client, subscription, handle, onFatal, onInterrupted, log };
       return subscription.sessions ? receiveSessions(reading) : receivePlain(reading);
     },
     peekDeadLetters: peek,
@@ -34,7 +34,7 @@ export function createReceiver(client: ServiceBusClient, log: Logger): Receiver 
 }
 
 function receivePlain(reading: Reading): Receiving {
-  const { client, subscription, handle, onFatal, log } = reading;
+  const { client, subscription, handle, onFatal, onInterrupted, log } = reading;
   const path = pathOf(subscription);
   const receiver = client.createReceiver(subscription.topic, subscription.name, {
     maxAutoLockRenewalDurationInMs: lockRenewalMs,
@@ -51,6 +51,7 @@ function receivePlain(reading: Reading): Receiving {
         await one.finally(() => working.delete(one));
       },
       processError: async ({ error, errorSource }) => {
+        onInterrupted();
         const fatal = fatalOf(error, path);
         if (fatal !== undefined) onFatal(fatal);
         else log.warn({ err: error, errorSource, path }, "receiving goes on by itself");

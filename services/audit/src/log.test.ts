@@ -49,8 +49,7 @@ test("L4: another process announces itself, and the epoch of its entries is one 
 
 test("another sealing key is announced before it is used, and each only once", () => {
   const turns = tell([opened, requested]);
-  const validity = { notBefore: "", notAfter: "", endorsedBy: "vault" };
-  const sealingKey = { digest: "e".repeat(64), ...validity, x: "", y: "", endorsement: "" };
+  const sealingKey = { digest: "e".repeat(64), notBefore: "", notAfter: "", endorsedBy: "vault" };
   turns.turn([arrival(factsRequested)], { sealingKey });
   turns.turn([arrival(facts)], { sealingKey });
   expect(typesOf(turns).filter((type) => type === "sealing-key.announced")).toHaveLength(2);
@@ -89,6 +88,29 @@ describe("L6: causes stand before their effects", () => {
     const { timers, messages } = turns.turn([arrival(requested)]);
     expect(messages).toEqual([]);
     expect(timers).toEqual([{ eventId: requested.id, arrival: 0, notBefore: later.toISOString() }]);
+  });
+
+  test("L38: a successor that has just begun to receive waits anew before it calls anything missing", () => {
+    const turns = sealTurns();
+    turns.turn([arrival(requested)]);
+    const receivingMs = 10_000;
+    const { timers, messages } = turns.turn([due(requested)], { now: later, receivingMs });
+    expect(messages).toEqual([]);
+    const notBefore = new Date(later.getTime() + parkedMaxMs - receivingMs).toISOString();
+    expect(timers).toEqual([{ eventId: requested.id, arrival: 0, notBefore }]);
+    turns.turn([arrival(opened)], { now: later, receivingMs });
+    expect(turns.entries().flatMap(({ gap }) => gap ?? [])).toEqual([]);
+    expect(faultsIn(judged(turns))).toEqual([]);
+  });
+
+  test("L38: a clock that was set back keeps nothing waiting, and calls nothing missing too early", () => {
+    const setBack = new Date(startsAt.getTime() - 3_600_000);
+    const turns = sealTurns();
+    turns.turn([arrival(requested)]);
+    turns.turn([due(requested)], { now: setBack, receivingMs: 10_000 });
+    expect(idsOf(turns)).toEqual([]);
+    turns.turn([due(requested)], { now: setBack, receivingMs: parkedMaxMs });
+    expect(turns.entries().at(-1)).toMatchObject({ gap: { cause: true } });
   });
 
   test("a message whose cause is a receipt of ours waits for nothing", () => {

@@ -5,6 +5,7 @@
 //   L6. A cause stands before its effects, and messages of one counter stand in its order, unless the
 //       entry says by a gap mark that it waited in vain.
 //   L7. Nothing that arrives is dropped: it is sealed, or parked with a timer, or was met before.
+//   L38. A gap is sealed only by a process that has itself received for `parkedMaxMs` without a break.
 
 import { heartbeatMs, parkedMaxMs } from "@niivo/contracts/audit";
 import { digestOf } from "@niivo/contracts/canonical";
@@ -137,9 +138,9 @@ function due(work: Work, name: string): void {
   if (parked === undefined) return;
   const eventId = parked.event.id;
   const waitsFor = obstacle(work, parked.event);
-  const isEarly = Date.parse(dueAt(parked)) - clockSkewMs > work.turn.now.getTime();
-  if (waitsFor !== undefined && isEarly) {
-    const notBefore = dueAt(parked);
+  const restMs = stillToWaitMs(work, parked);
+  if (waitsFor !== undefined && restMs > clockSkewMs) {
+    const notBefore = new Date(work.turn.now.getTime() + restMs).toISOString();
     work.timers.push({ eventId, arrival: work.arrival, notBefore });
     return;
   }
@@ -266,6 +267,15 @@ function affordable(work: Work, { event }: ParkedRow): boolean {
     (work.persons.size - work.turn.known.persons.size) +
     work.timers.length;
   return spent + operationsPerMessage <= operationsBudget;
+}
+
+// L38. Time in which nothing could have come does not count: a process that died before had messages locked, and they
+// come again when this one has received for long enough. A clock that was set back since tells nothing, and the
+// timer, which the bus's clock kept, stands for the time instead.
+function stillToWaitMs({ turn }: Work, { since }: ParkedRow): number {
+  const waitedMs = turn.now.getTime() - Date.parse(since);
+  const countedMs = waitedMs < 0 ? turn.receivingMs : Math.min(waitedMs, turn.receivingMs);
+  return Math.max(0, parkedMaxMs - countedMs);
 }
 
 const dueAt = ({ since }: ParkedRow): string =>

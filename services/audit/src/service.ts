@@ -15,7 +15,7 @@ import type { NoteSigner } from "./note-signer.ts";
 import { type SealerOptions, sealer } from "./sealer.ts";
 import { sweepValues } from "./sweep-values.ts";
 
-export interface AuditOptions extends SealerOptions {
+export interface AuditOptions extends Omit<SealerOptions, "receivingMs"> {
   readonly signer: () => Promise<NoteSigner>;
   readonly anchors: readonly Anchor[];
   /** See `checkpointer.ts`. */
@@ -34,7 +34,7 @@ const isCheckpoints = ({ topic, name }: Subscription): boolean =>
  */
 export function auditBindings(host: Host, options: AuditOptions): readonly Binding[] {
   const read = subscriptions.filter(({ reader }) => reader === "audit");
-  const sealing = sealer(options);
+  const sealing = sealer({ ...options, receivingMs: host.receivingMs });
   return [
     deciderBinding({ ...sealing, subscriptions: read.filter(isOwn) }),
     deciderBinding({ ...sealing, subscriptions: read.filter(({ topic }) => topic !== "audit") }),

@@ -100,6 +100,8 @@ export interface SealTurn {
   readonly seed: string;
   /** The process that seals, and the term of its lease. */
   readonly writer: Writer;
+  /** For how long the process has received without a break, by a clock that nobody sets. */
+  readonly receivingMs: number;
   readonly sealingKey: AnnouncedKey;
   readonly notes: NoteNames;
   /** The size of the newest checkpoint; 0 where there is none, or where it does not matter. */
@@ -112,10 +114,6 @@ interface AnnouncedKey {
   readonly notBefore: string;
   readonly notAfter: string;
   readonly endorsedBy: string;
-  /** Its public half, and the vault key's signature over all of it. */
-  readonly x: string;
-  readonly y: string;
-  readonly endorsement: string;
 }
 
 /** How checkpoints of a chain are named and signed: texts of keys (signed-note). */
@@ -213,8 +211,11 @@ export function begin(turn: SealTurn): Work {
     addControl(work, control("writer.takeover", { instance }, now)); // L4
   }
   if (!work.head.announced.includes(sealingKey.digest)) {
-    const { digest: key, ...detail } = sealingKey;
-    addControl(work, control("sealing-key.announced", { key, ...detail }, now));
+    const { digest: key, notBefore, notAfter, endorsedBy } = sealingKey;
+    addControl(
+      work,
+      control("sealing-key.announced", { key, notBefore, notAfter, endorsedBy }, now),
+    );
     work.head = withAnnounced(work.head, key);
   }
   return work;

@@ -208,6 +208,28 @@ describe("other processes and interrupted ones", () => {
     expect((await verifyStored(second.store, customer))?.verdict).toBe("OK");
   });
 
+  test("L38: killed again and again while a cause is on its way, it seals no gap", async () => {
+    const clock = testClock(startsAt);
+    const shared = { bus: memoryBus({ subscriptions: own, now: clock.now }), store: memoryStore() };
+    const common = { ...shared, clock, vaultKey: testVaultKey() };
+    const { opened, requested } = story();
+    const first = await auditInProcess(common);
+    await first.tell(requested);
+    let last = first;
+    for (let term = 2; term <= 5; term += 1) {
+      last.bus.crash();
+      clock.advance(parkedMaxMs - 10_000);
+      last = await auditInProcess({ ...common, writer: { term, instance: `writer ${term}` } });
+      clock.advance(9_000);
+      await last.bus.idle();
+    }
+    await last.tell(opened);
+    const entries = await entriesOf(last);
+    expect(entries.filter(({ gap }) => gap !== undefined)).toEqual([]);
+    expect(entries.flatMap(({ event }) => event?.id ?? [])).toEqual([opened.id, requested.id]);
+    expect((await verifyStored(last.store, customer))?.verdict).toBe("OK");
+  });
+
   test.each(["lost", "lost-but-applied"] as const)(
     "L5: commits whose answers are %s seal everything once, with one receipt",
     async (fault) => {

@@ -26,14 +26,24 @@ export interface InProcessOptions extends ServiceDefinition {
 export interface TestClock {
   readonly now: () => Date;
   readonly advance: (ms: number) => void;
+  /** Somebody sets the clock, forward or back: no time passes. */
+  readonly set: (byMs: number) => void;
+  /** What passed, whatever the clock was set to. */
+  readonly elapsedMs: () => number;
 }
 
 export function testClock(startsAt: Date): TestClock {
   let atMs = startsAt.getTime();
+  let passedMs = 0;
   return {
     now: () => new Date(atMs),
+    elapsedMs: () => passedMs,
     advance: (ms) => {
       atMs += ms;
+      passedMs += ms;
+    },
+    set: (byMs) => {
+      atMs += byMs;
     },
   };
 }
@@ -62,6 +72,7 @@ export function inProcess(options: InProcessOptions): InProcess {
     receiver: bus,
     log: pino({ level: "silent" }),
     now,
+    elapsedMs: clock.elapsedMs,
     onFatal: (error) => fatal.push(error),
     holdMs: options.holdMs ?? 200,
   });

@@ -45,6 +45,8 @@ interface Story {
   start: { readonly seq: number; readonly sealedAt: string } | undefined;
   /** Of the receipts that its starts used. */
   readonly nonces: string[];
+  /** The broker's number of an outcome that was sealed before its start. */
+  outcomeBefore: number | undefined;
   isEnded: boolean;
 }
 
@@ -126,6 +128,7 @@ const newStory = (): Story => ({
   granted: undefined,
   start: undefined,
   nonces: [],
+  outcomeBefore: undefined,
   isEnded: false,
 });
 
@@ -143,7 +146,7 @@ function tell(telling: Telling, story: Story, entry: Entry, hash: string, digest
   else if (type === "action.allowed.v1") allow(telling, story, entry, hash);
   else if (type === "credential.access.v1") access(telling, story, entry);
   else if (type === "action.started.v1") start(telling, story, entry);
-  else if (outcomes.has(type) && story.start !== undefined) story.isEnded = true;
+  else if (outcomes.has(type)) finish(story, entry);
   if (story.isEnded || type === "action.denied.v1") forget(telling, digest);
   if (type !== "action.started.v1") return;
   telling.used.add(Number(detail["receiptSeq"] ?? seq));
@@ -151,6 +154,12 @@ function tell(telling: Telling, story: Story, entry: Entry, hash: string, digest
     telling.used.add(detail["receiptNonce"]);
     story.nonces.push(detail["receiptNonce"]);
   }
+}
+
+// V11. A start may come late, after a gap mark, and then finds its outcome here already.
+function finish(story: Story, { event }: Entry): void {
+  if (story.start !== undefined) story.isEnded = true;
+  else if (event?.source === "broker") story.outcomeBefore = event.sequence;
 }
 
 function ask(story: Story, { detail }: Entry): void {
@@ -199,10 +208,12 @@ function access({ found }: Telling, { allows }: Story, entry: Entry): void {
 // V8, V12.
 function start(telling: Telling, story: Story, entry: Entry): void {
   const { found, used, confirmed } = telling;
-  const { seq, detail, sealedAt, occurredAt, action } = entry;
+  const { seq, detail, sealedAt, occurredAt, action, event } = entry;
   if (story.start !== undefined)
     found.add("STARTED_TWICE", seq, seq, `action ${action?.id} had been started`);
   story.start ??= { seq, sealedAt };
+  // It came late: the broker's own numbers say that it was said before the outcome.
+  if ((story.outcomeBefore ?? 0) > (event?.sequence ?? 0)) story.isEnded = true;
   const named = Number(detail["receiptSeq"]);
   if (story.allows.size === 0)
     found.add(

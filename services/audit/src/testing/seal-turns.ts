@@ -43,6 +43,7 @@ export function sealTurns(): SealTurns {
         now: startsAt,
         seed: turns.toString(16).padStart(64, "0"),
         writer: { term: 1, instance: "first-process" },
+        receivingMs: 24 * 60 * 60 * 1000,
         notes: {
           origin: (chain) => `audit.example/${chain}`,
           vkey: () => "a key",
@@ -55,7 +56,6 @@ export function sealTurns(): SealTurns {
           notBefore: startsAt.toISOString(),
           notAfter: startsAt.toISOString(),
           endorsedBy: "https://vault.example/keys/audit/1",
-          ...{ x: "x".repeat(43), y: "y".repeat(43), endorsement: "e".repeat(86) },
         },
         ...options,
       });
