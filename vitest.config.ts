@@ -9,6 +9,7 @@ const longer = [
   "deploy/local/service-bus/test/durability.test.ts",
   "deploy/local/src/end-with-parent.test.ts",
   "packages/verify/test/{attack-matrix,histories}.test.ts",
+  "services/audit/test/retention-kills.int.test.ts",
 ];
 
 export default defineConfig({

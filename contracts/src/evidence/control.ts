@@ -41,13 +41,20 @@ export const RetentionPruned = z.object({
   days: z.int().min(retentionDaysMin),
 });
 
-/** A key that signs receipts, endorsed by the vault key `endorsedBy`. `key` is the digest of its public half. */
+/**
+ * A key that signs receipts, endorsed by the vault key `endorsedBy`. `key` is the digest of its public half, which `x`
+ * and `y` are; `endorsement` is the vault key's signature (receipt.ts). They may be absent in chains begun before them.
+ */
 export const SealingKeyAnnounced = z.object({
   key: Hex256,
   notBefore: Timestamp,
   notAfter: Timestamp,
   endorsedBy: z.string().max(500),
+  x: z.string().max(100).optional(),
+  y: z.string().max(100).optional(),
+  endorsement: z.string().max(200).optional(),
 });
+export type SealingKeyAnnounced = z.infer<typeof SealingKeyAnnounced>;
 
 export const controlTypes = {
   genesis: "chain.genesis",

@@ -60,6 +60,9 @@ const next = signer(origin, "ecdsa");
 rotating.control("key.rotate", { vkey: next.key.vkey, replaces: vault.key.vkey });
 approvedStory(rotating);
 const rotated = sealedStory(rotating);
+rotating.control("key.retired", { vkey: vault.key.vkey });
+approvedStory(rotating, { name: "two" });
+const retired = sealedStory(rotating);
 const stranger = signer(origin, "ecdsa");
 
 interface Vector {
@@ -160,6 +163,41 @@ const vectors: readonly Vector[] = [
       ],
     },
     exitCode: 0,
+  },
+  {
+    name: "key replaced without the word of the one before",
+    input: {
+      entries: rotated,
+      size: rotated.length,
+      checkpoints: [
+        { size: rotated.length, note: checkpointOf(rotated, rotated.length, [next, witness]) },
+      ],
+    },
+    exitCode: 50,
+  },
+  {
+    name: "key rotated and the one before retired",
+    input: {
+      entries: retired,
+      size: retired.length,
+      checkpoints: [
+        { size: 4, note: checkpointOf(retired, 4, [vault, next, witness]) },
+        { size: retired.length, note: checkpointOf(retired, retired.length, [next, witness]) },
+      ],
+    },
+    exitCode: 0,
+  },
+  {
+    name: "signed by a key that was retired",
+    input: {
+      entries: retired,
+      size: retired.length,
+      checkpoints: [
+        { size: rotated.length, note: checkpointOf(retired, rotated.length, [vault, witness]) },
+        { size: retired.length, note: checkpointOf(retired, retired.length, [vault, witness]) },
+      ],
+    },
+    exitCode: 20,
   },
   {
     name: "started without an allow",

@@ -6,7 +6,7 @@ import { digestOf, sha256 } from "@niivo/contracts/canonical";
 import { type Entry, entryHash } from "@niivo/contracts/evidence";
 import { bytesOf } from "@niivo/contracts/evidence/bytes";
 import { endorsementText, type Receipt, receiptText } from "@niivo/contracts/receipt";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { foundText } from "../src/judge/chain-judge.ts";
 import { givenCheckpoint } from "../src/judge/checkpoint-judge.ts";
 import { evidenceJudge, staleAfterMs } from "../src/judge/evidence-judge.ts";
@@ -144,4 +144,49 @@ test("V19: a receipt that a later vault key vouches for counts, once the chain n
   const entryOf = { seq, entryHash: entryHash(bytesOf(log[seq] ?? "")) };
   const checkpoint = checkpointOf(log, log.length, [vault, next, witness]);
   expect(findingsOf(log, [receiptFor(entryOf, next.privateKey)], checkpoint)).toEqual([]);
+});
+
+describe("an announced sealing key", () => {
+  const fields = {
+    publicKey: sealingKey.publicKey,
+    notBefore: at(-5),
+    notAfter: at(12 * 3600),
+    endorsedBy: "https://vault.example/keys/audit/1",
+  };
+  /** What the verifier says of a chain that announces a key so. */
+  const announced = (
+    change: Partial<typeof fields> & { readonly key?: string; readonly x?: string } = {},
+    by: KeyObject = vault.privateKey,
+    coveredUpTo?: number,
+  ) => {
+    const { key, x, ...others } = change;
+    const { publicKey, ...validity } = { ...fields, ...others };
+    const one = begun();
+    one.control("sealing-key.announced", {
+      ...validity,
+      key: key ?? digestOf(publicKey),
+      x: x ?? publicKey.x,
+      y: publicKey.y,
+      endorsement: es256(by, endorsementText({ publicKey, ...validity })),
+    });
+    approvedStory(one);
+    const log = sealedStory(one);
+    return findingsOf(log, [], checkpointOf(log, coveredUpTo ?? log.length));
+  };
+
+  test("V20: counts with the endorsement of the vault key over that very key", () => {
+    expect(announced()).toEqual([]);
+    expect(announced({}, newKey().privateKey)).toEqual(["KEY_UNKNOWN 2"]);
+    expect(announced({ key: "e".repeat(64) })).toEqual(["KEY_UNKNOWN 2"]);
+    expect(announced({ x: newKey().publicKey.x })).toEqual(["KEY_UNKNOWN 2"]);
+    expect(announced({ x: "no point" })).toEqual(["KEY_UNKNOWN 2"]);
+  });
+
+  test("V20: not for longer than such keys live", () => {
+    expect(announced({ notAfter: at(12 * 3600 + 1) })).toEqual(["KEY_EPOCH 2"]);
+  });
+
+  test("V20: is judged from the first checkpoint over it, where a new vault key counts too", () => {
+    expect(announced({}, newKey().privateKey, 2)).toEqual([]);
+  });
 });

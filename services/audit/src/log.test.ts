@@ -49,7 +49,8 @@ test("L4: another process announces itself, and the epoch of its entries is one 
 
 test("another sealing key is announced before it is used, and each only once", () => {
   const turns = tell([opened, requested]);
-  const sealingKey = { digest: "e".repeat(64), notBefore: "", notAfter: "", endorsedBy: "vault" };
+  const validity = { notBefore: "", notAfter: "", endorsedBy: "vault" };
+  const sealingKey = { digest: "e".repeat(64), ...validity, x: "", y: "", endorsement: "" };
   turns.turn([arrival(factsRequested)], { sealingKey });
   turns.turn([arrival(facts)], { sealingKey });
   expect(typesOf(turns).filter((type) => type === "sealing-key.announced")).toHaveLength(2);

@@ -48,12 +48,19 @@ export function noteSigner(options: NoteKeys): NoteSigner {
     softwareNoteKey(ed25519Seed),
   ];
   const origin = (chain: string): string => originOf(host, chain);
-  const keysOf = (chain: string): readonly VerifierKey[] =>
-    all.map(({ type, publicKey }) => {
-      const key = verifierKey(origin(chain), type, publicKey);
-      if (key === undefined) throw new TypeError("the origin or a key cannot stand in a note");
-      return key;
-    });
+  /** By chain, of which there are as many as customers: every turn of the sealer asks for them. */
+  const known = new Map<string, readonly VerifierKey[]>();
+  const keysOf = (chain: string): readonly VerifierKey[] => {
+    const made =
+      known.get(chain) ??
+      all.map(({ type, publicKey }) => {
+        const key = verifierKey(origin(chain), type, publicKey);
+        if (key === undefined) throw new TypeError("the origin or a key cannot stand in a note");
+        return key;
+      });
+    known.set(chain, made);
+    return made;
+  };
   return {
     origin,
     vkey: (chain) => keysOf(chain)[0]?.vkey ?? "",

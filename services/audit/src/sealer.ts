@@ -39,7 +39,7 @@ import type { HeldKey, SealingKeys } from "./sealing-key.ts";
 import { rangeOf } from "./stored-chain.ts";
 import { readCheckpoint } from "./stored-checkpoints.ts";
 import type { ValueKeys } from "./value-keys.ts";
-import type { Arrival, NoteNames, SealedMessage } from "./work.ts";
+import type { Arrival, NoteNames, SealedMessage, SealTurn } from "./work.ts";
 import type { Writer } from "./writer.ts";
 
 /** Until `chain.open` there is no chain. */
@@ -73,12 +73,11 @@ export function sealer(options: SealerOptions): Decider<SealerState> {
       if (state.status === "unopened" && !isAsked) throw new NoChainYet(); // L17
       const notes = await options.signer();
       const signedSize = await signedUpTo(store, customer, state, notes);
-      const isForKeys = state.status === "open" && isKeyDue(state.head, notes, signedSize);
-      if (state.status === "open" && !isForKeys && asked.every(({ kind }) => kind === "open"))
+      const isOnlyOpened = state.status === "open" && asked.every(({ kind }) => kind === "open");
+      if (isOnlyOpened && !isKeyDue(state.head, notes, signedSize))
         return { state, outputs: inputs.map(() => []), operations: [] };
       const writer = options.writer();
       const held = await options.sealingKeys(now);
-      const { notBefore, notAfter, endorsedBy } = held.sealingKey;
       const arrivals = await Promise.all(
         asked.map(async (one) =>
           one.kind === "erase" ? await eraseIn(store, customer, one) : one,
@@ -97,7 +96,7 @@ export function sealer(options: SealerOptions): Decider<SealerState> {
         receivingMs: options.receivingMs(),
         notes,
         signedSize,
-        sealingKey: { digest: held.digest, notBefore, notAfter, endorsedBy },
+        sealingKey: announced(held),
       });
       if (isNothing(sealing, arrivals))
         return { state, outputs: inputs.map(() => []), operations: [] };
@@ -164,6 +163,11 @@ function arrivalOf({ envelope, ticket }: Input): Arrival {
   return timer === undefined
     ? { kind: "event", event: SealedEvent.parse(envelope) }
     : { kind: "due", eventId: timer.data.eventId, ticket };
+}
+
+function announced({ digest, sealingKey }: HeldKey): SealTurn["sealingKey"] {
+  const { publicKey, ...endorsed } = sealingKey;
+  return { digest, ...endorsed, x: publicKey.x, y: publicKey.y };
 }
 
 interface Answering {

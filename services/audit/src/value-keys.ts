@@ -6,6 +6,7 @@
 //   K1. A value is read with the keys of everybody it is about: one of them gone, it is gone.
 //   K2. A key that was shredded is never drawn again under the same name, nor wrapped anew.
 //   K4. It is in no file but wrapped, and in memory within the limits of `key-memory.ts`.
+//   K7. Nothing is stored as wrapped, or in the place of what was, unless the vault has unwrapped it again.
 //   K5. A wrapped key opens only for the name and the customer it was drawn for.
 
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
@@ -150,10 +151,18 @@ async function rewrapAll(store: Store, wrapping: WrappingKey, customer: string):
   return count;
 }
 
-const wrapped = async (wrapping: WrappingKey, plain: Uint8Array) => {
-  const bytes = await asked(() => wrapping.wrap(plain));
-  return { wrapped: Buffer.from(bytes).toString("base64"), by: wrapping.keyId };
-};
+// K7.
+async function wrapped(wrapping: WrappingKey, plain: Uint8Array) {
+  const by = wrapping.keyId;
+  const bytes = await asked(async () => {
+    const answer = await wrapping.wrap(plain);
+    const again = await wrapping.unwrap(by, answer);
+    if (again === undefined || !Buffer.from(plain).equals(again))
+      throw new TypeError("the vault wrapped something else");
+    return answer;
+  });
+  return { wrapped: Buffer.from(bytes).toString("base64"), by };
+}
 
 async function asked<Answer>(call: () => Promise<Answer>): Promise<Answer> {
   try {

@@ -114,6 +114,10 @@ interface AnnouncedKey {
   readonly notBefore: string;
   readonly notAfter: string;
   readonly endorsedBy: string;
+  /** Its public half, and the vault key's signature over all of it. */
+  readonly x: string;
+  readonly y: string;
+  readonly endorsement: string;
 }
 
 /** How checkpoints of a chain are named and signed: texts of keys (signed-note). */
@@ -211,11 +215,8 @@ export function begin(turn: SealTurn): Work {
     addControl(work, control("writer.takeover", { instance }, now)); // L4
   }
   if (!work.head.announced.includes(sealingKey.digest)) {
-    const { digest: key, notBefore, notAfter, endorsedBy } = sealingKey;
-    addControl(
-      work,
-      control("sealing-key.announced", { key, notBefore, notAfter, endorsedBy }, now),
-    );
+    const { digest: key, ...detail } = sealingKey;
+    addControl(work, control("sealing-key.announced", { key, ...detail }, now));
     work.head = withAnnounced(work.head, key);
   }
   return work;

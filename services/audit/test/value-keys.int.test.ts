@@ -216,6 +216,19 @@ describe("wrapped by the vault", () => {
     ).rejects.toMatchObject({ code: "unavailable" });
   });
 
+  test("K7: what the vault wraps wrongly is not stored, and nothing is lost when keys are wrapped anew", async () => {
+    const garbage = { ...wrappingKey, wrap: async () => Buffer.alloc(256, 1) };
+    const unavailable = { code: "unavailable" };
+    const refused = valueKeys(keyStore, garbage).draw(customer, [name]);
+    await expect(refused).rejects.toMatchObject(unavailable);
+    expect(await keyStore.read(customer, rowIds.anna)).toBeUndefined();
+    await valueKeys(keyStore, wrappingKey).draw(customer, [name]);
+    const next = testWrappingKey("https://vault.example/keys/values/2", [wrappingKey]);
+    const lying = { ...next, wrap: async () => next.wrap(Buffer.alloc(64, 1)) };
+    await expect(valueKeys(keyStore, lying).rewrap(customer)).rejects.toMatchObject(unavailable);
+    expect(await valueKeys(keyStore, wrappingKey).find(customer, [name])).toHaveLength(1);
+  });
+
   test("K4: a key is unwrapped once while it is held, and again after that", async () => {
     await valueKeys(keyStore, wrappingKey).draw(customer, [name]);
     let unwraps = 0;

@@ -29,6 +29,7 @@ import {
 } from "./checkpoint-judge.ts";
 import { type Conduct, conduct } from "./conduct.ts";
 import { type Counters, counters } from "./counters.ts";
+import { type Announced, judgeAnnounced } from "./endorsement.ts";
 import { notProvenBy } from "./not-proven.ts";
 import { type PruningJudge, pruningJudge } from "./pruning-judge.ts";
 import { type ReceiptJudge, receiptJudge } from "./receipt-judge.ts";
@@ -87,6 +88,7 @@ interface Judging {
   /** By size: the root, and when the entry before was sealed. */
   readonly roots: Map<number, { readonly root: Hash; readonly sealedAt: string }>;
   readonly keyEvents: KeyEvent[];
+  readonly announced: Announced[];
   readonly erased: Range[];
   readonly pruning: PruningJudge;
   readonly valueless: number[];
@@ -111,6 +113,7 @@ export function evidenceJudge(asked: EvidenceCase): EvidenceJudge {
     conduct: conduct(told, isWhole),
     roots: new Map(),
     keyEvents: [],
+    announced: [],
     erased: [],
     pruning: pruningJudge(),
     valueless: [],
@@ -174,7 +177,10 @@ function hearControl(judging: Judging, entry: Entry): void {
   const keyEvent = keyEventIn(entry);
   if (keyEvent !== undefined) keyEvents.push(keyEvent);
   const sealing = controlIn(entry, controlTypes.sealingKey, SealingKeyAnnounced);
-  if (sealing !== undefined) judging.receipts.announce(entry.seq, sealing.key);
+  if (sealing !== undefined) {
+    judging.receipts.announce(entry.seq, sealing.key);
+    judging.announced.push({ seq: entry.seq, key: sealing });
+  }
   const pruned = controlIn(entry, controlTypes.pruned, RetentionPruned);
   if (pruned !== undefined) judging.pruning.ordered({ ...pruned, sealedAt: entry.sealedAt });
   const erasure = controlIn(entry, controlTypes.erasure, Erasure);
@@ -197,6 +203,7 @@ function end(judging: Judging): Report {
     firstBreak,
     rootAt: (at) => roots.get(at)?.root,
   });
+  judgeAnnounced(found, judging.announced, answer);
   judging.receipts.end(found, {
     ...{ chain: chain.chain(), from: start(judging), size },
     announced: answer.trusted,

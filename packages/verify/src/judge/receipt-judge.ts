@@ -7,12 +7,11 @@
 //   V19. A receipt is genuine only if a vault key of this chain endorsed its sealing key, and the chain announced that key
 //        before the entry: a key that was made behind its back signs for nobody.
 
-import type { PublicKey } from "@niivo/contracts/audit";
 import { digestOf } from "@niivo/contracts/canonical";
 import type { SigningPolicy } from "@niivo/contracts/evidence/signing-policy";
 import type { VerifierKey } from "@niivo/contracts/evidence/verifier-key";
 import { type Receipt, receiptIsGenuine } from "@niivo/contracts/receipt";
-import type { z } from "zod";
+import { jwkOf } from "./endorsement.ts";
 import type { Findings } from "./verdict.ts";
 
 export interface ReceiptJudge {
@@ -69,24 +68,10 @@ export function receiptJudge(receipts: readonly Receipt[], policy: SigningPolicy
   };
 }
 
-// The vault key that endorses sealing keys is the one that signs checkpoints: the policy's ECDSA key of this chain, or
-// one that the chain put in its place.
 const isGenuine = (receipt: Receipt, keys: readonly VerifierKey[]): boolean =>
   keys.some(
-    ({ type, name, publicKey }) =>
-      type === "ecdsa" &&
-      name.endsWith(`/${receipt.chain}`) &&
-      receiptIsGenuine(receipt, jwkOf(publicKey)),
+    (key) =>
+      key.type === "ecdsa" &&
+      key.name.endsWith(`/${receipt.chain}`) &&
+      receiptIsGenuine(receipt, jwkOf(key)),
   );
-
-/** The last 64 bytes of a P-256 key's DER are its point (RFC 5480). */
-function jwkOf(spki: Uint8Array): z.infer<typeof PublicKey> {
-  const point = Buffer.from(spki.subarray(-64));
-  const [x, y] = [point.subarray(0, 32), point.subarray(32)];
-  return {
-    kty: "EC",
-    crv: "P-256",
-    x: x.toString("base64url"),
-    y: y.toString("base64url"),
-  };
-}

@@ -56,6 +56,7 @@ export function sealTurns(): SealTurns {
           notBefore: startsAt.toISOString(),
           notAfter: startsAt.toISOString(),
           endorsedBy: "https://vault.example/keys/audit/1",
+          ...{ x: "x".repeat(43), y: "y".repeat(43), endorsement: "e".repeat(86) },
         },
         ...options,
       });
