@@ -8,7 +8,7 @@ import { defineConfig } from "vitest/config";
 const longer = [
   "deploy/local/service-bus/test/durability.test.ts",
   "deploy/local/src/end-with-parent.test.ts",
-  "packages/verify/test/{attack-matrix,histories}.test.ts",
+  "packages/verify/test/{attack-matrix,falsified-bundle,histories}.test.ts",
   "services/audit/test/retention-kills.int.test.ts",
 ];
 

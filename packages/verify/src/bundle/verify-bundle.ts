@@ -4,7 +4,13 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { bundlePaths, PrunedLine, proofPath, ValueLine } from "@niivo/contracts/evidence/bundle";
+import {
+  type BundleManifest,
+  bundlePaths,
+  PrunedLine,
+  proofPath,
+  ValueLine,
+} from "@niivo/contracts/evidence/bundle";
 import { fromHex, textOf } from "@niivo/contracts/evidence/bytes";
 import { readCanonical, readEntry } from "@niivo/contracts/evidence/read-entry";
 import type { SigningPolicy } from "@niivo/contracts/evidence/signing-policy";
@@ -37,6 +43,8 @@ const ticketEntriesMax = 10_000;
 /** @throws BundleError where there is no bundle that could be verified. */
 export async function verifyBundle(one: BundleCase): Promise<Report> {
   const files = await readBundle(one.path);
+  if (!existsSync(join(one.path, bundlePaths.entries)))
+    throw new BundleError("there are no entries", { code: "not-a-bundle" });
   return files.manifest.scope.kind === "ticket"
     ? await verifyTicket(one, files, files.manifest.scope.ticket)
     : await verifyChain(one, files, files.manifest.scope);
@@ -115,8 +123,6 @@ async function readEntries(
     }
   };
   const digest = createHash("sha256");
-  if (!existsSync(join(path, bundlePaths.entries)))
-    throw new BundleError("there are no entries", { code: "not-a-bundle" });
   for await (const lines of linesOf(join(path, bundlePaths.entries), (bytes) =>
     digest.update(bytes),
   )) {
@@ -162,6 +168,7 @@ function valuesOf(path: string, digests: Map<string, string>) {
   const isThere = existsSync(file);
   const chunks = isThere ? linesOf(file, (bytes) => digest.update(bytes)) : undefined;
   const waiting: z.infer<typeof ValueLine>[] = [];
+  let newest = -1;
   const fill = async (): Promise<boolean> => {
     const chunk = await chunks?.next();
     if (chunk === undefined || chunk.done === true) return false;
@@ -169,6 +176,9 @@ function valuesOf(path: string, digests: Map<string, string>) {
       const { data } = ValueLine.safeParse(canonicalIn(bytes));
       if (data === undefined)
         throw new BundleError("a line of values.jsonl is not readable", { code: "not-a-bundle" });
+      if (data.seq <= newest)
+        throw new BundleError("values.jsonl is not in order", { code: "not-a-bundle" });
+      newest = data.seq;
       waiting.push(data);
     }
     return true;
@@ -203,14 +213,16 @@ function compareManifest(
   if (manifest.entries !== entries)
     found.add("ALTERED", at, at, `the manifest counts ${manifest.entries} entries, not ${entries}`);
   for (const [name, digest] of Object.entries(manifest.files))
-    if (digests.get(name) !== digest && isJudged(name))
+    if (digests.get(name) !== digest && isJudged(name, manifest.scope.kind))
       found.add("ALTERED", at, at, `${name} is not the file that the manifest names`);
   for (const name of digests.keys())
     if (manifest.files[name] === undefined)
       found.add("ALTERED", at, at, `${name} is not in the manifest`);
 }
 
-const isJudged = (name: string): boolean =>
+// The proofs of a whole chain's bundle stand alone, and are not read with it.
+const isJudged = (name: string, scope: BundleManifest["scope"]["kind"]): boolean =>
+  (scope === "ticket" && name.startsWith(`${bundlePaths.proofs}/`)) ||
   name === bundlePaths.entries ||
   name === bundlePaths.pruned ||
   name === bundlePaths.values ||
@@ -218,13 +230,15 @@ const isJudged = (name: string): boolean =>
 
 async function verifyTicket(one: BundleCase, files: BundleFiles, ticket: string): Promise<Report> {
   const items: ProvedEntry[] = [];
+  let isEnded = true;
   const { path, manifest, digests } = files;
   const values = valuesOf(path, digests);
   const digest = createHash("sha256");
   for await (const lines of linesOf(join(path, bundlePaths.entries), (bytes) =>
     digest.update(bytes),
   ))
-    for (const { bytes } of lines) {
+    for (const { bytes, isEnded: isLineEnded } of lines) {
+      isEnded &&= isLineEnded;
       if (items.length >= ticketEntriesMax)
         throw new BundleError("too many entries", { code: "too-large" });
       const read = readEntry(bytes);
@@ -242,7 +256,7 @@ async function verifyTicket(one: BundleCase, files: BundleFiles, ticket: string)
     hasValues: existsSync(join(path, bundlePaths.values)),
   });
   const compared = findings();
-  compareManifest(compared, files, { entries: items.length, isEnded: true }, 0);
+  compareManifest(compared, files, { entries: items.length, isEnded }, 0);
   return compared.all().reduce((so, { detail }) => withAltered(so, detail), report);
 }
 

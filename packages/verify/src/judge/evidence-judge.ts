@@ -32,6 +32,7 @@ import { type Counters, counters } from "./counters.ts";
 import { type Announced, judgeAnnounced } from "./endorsement.ts";
 import { notProvenBy } from "./not-proven.ts";
 import { type PruningJudge, pruningJudge } from "./pruning-judge.ts";
+import { joinedRanges } from "./ranges.ts";
 import { type ReceiptJudge, receiptJudge } from "./receipt-judge.ts";
 import {
   type AspectVerdict,
@@ -260,7 +261,9 @@ function compareWithHead({ asked: { head }, chain, found }: Judging): void {
 
 // Missing values and bytes: erased with an order, pruned with an entry, or withheld.
 function judgePrivacy(judging: Judging): void {
-  const { found, erased, pruning, valueless } = judging;
+  const { found, pruning, valueless } = judging;
+  // Two orders may name the same entry, and it was erased once.
+  const erased = joinedRanges(judging.erased);
   const isIn = (ranges: readonly Range[], seq: number): boolean =>
     ranges.some(([from, to]) => from <= seq && seq <= to);
   for (const seq of valueless)

@@ -98,6 +98,9 @@ function prove(
   if (proof === undefined || given === undefined) return refuse("its proof is not readable");
   const { entry } = read;
   if (chain !== undefined && entry.chain !== chain) return refuse("belongs to another chain");
+  // The file stands alone, too: then it must speak of the same entry.
+  if (proof.extra !== undefined && Buffer.compare(proof.extra, bytes) !== 0)
+    return refuse("its proof carries another entry");
   const leaf = leafHash(bytes);
   if (proof.index !== entry.seq) return refuse("its proof is for another place");
   if (!isIncluded(given.checkpoint, entry.seq, leaf, proof.hashes))
