@@ -244,12 +244,13 @@ def verify(folder, policy, since, now, max_age):
 
 def judge(policy, notes, keys, chain, size, roots, sealed_at, altered, incomplete, now, max_age):
     logs = [key for key in policy.logs if chain and key.name.endswith("/" + chain)]
-    trusted = {key.text for key in logs}
-    for _, vkey, replaces in reversed(keys):
-        if replaces and vkey in trusted: trusted.add(replaces)
+    trusted, broken = {key.text for key in logs}, bool(altered)
+    covers = lambda note, at: at < note.size <= size and (broken or roots.get(note.size, note.root) == note.root)
+    for at, vkey, replaces in reversed(keys):
+        if replaces and vkey in trusted and any(covers(n, at) and n.signers([Key(vkey)]) for n in notes): trusted.add(replaces)
     known = {key.text: key for key in logs + list(policy.witnesses.values())}
     known.update({text: Key(text) for _, vkey, replaces in keys for text in (vkey, replaces) if text})
-    accepted, witnessed, broken, fork = [], 0, bool(altered), False
+    accepted, witnessed, fork = [], 0, False
     for note in sorted(notes, key=lambda one: one.size):
         signers = note.signers(known.values())
         if signers is None:
@@ -260,7 +261,7 @@ def judge(policy, notes, keys, chain, size, roots, sealed_at, altered, incomplet
         if not good and not note.trusted:
             incomplete.append("the checkpoint at %d is signed by no key of this chain" % note.size)
             continue
-        trusted |= {vkey for at, vkey, replaces in keys if replaces in trusted and at < note.size}
+        trusted |= {vkey for at, vkey, replaces in keys if replaces in trusted and covers(note, at)}
         accepted.append(note)
         if policy.fulfilled(signers) and roots.get(note.size) == note.root: witnessed = note.size
     fits = lambda note: roots.get(note.size) == note.root

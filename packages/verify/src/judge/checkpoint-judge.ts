@@ -2,7 +2,9 @@
 //
 // Invariants:
 //   V5. A checkpoint counts only with the signature of a key that the policy names for this chain, or that was
-//       announced inside the chain under such a key (`key.rotate`) and not retired before.
+//       announced inside the chain under such a key (`key.rotate`) and not retired before. An announcement counts
+//       only under a checkpoint that one of the two keys signed over that very entry: whoever made the entries could
+//       otherwise write that the policy's key had replaced one of their own.
 //   V6. Two signed statements that cannot both be true are a fork, whatever the entries say, and both are shown.
 //   V7. What a signed checkpoint attests and the entries do not give is altered or missing, never explained away.
 
@@ -41,6 +43,8 @@ export interface KeyEvent {
   readonly vkey: string;
   /** Absent where the key was retired. */
   readonly replaces?: string;
+  /** The checkpoint that its proof leads to, where the entry was not read with the whole chain. */
+  readonly under?: Checkpoint;
 }
 
 export interface CheckpointCase {
@@ -58,6 +62,8 @@ export interface CheckpointCase {
 export interface CheckpointAnswer {
   /** Signed as the policy asks of the log; by size. */
   readonly accepted: readonly GivenCheckpoint[];
+  /** Those of them with the witnesses that the policy asks for. */
+  readonly witnessed: readonly GivenCheckpoint[];
   readonly signedSize: number;
   readonly witnessedSize: number;
   /** Seconds since 1970, by a witness's clock. */
@@ -70,7 +76,7 @@ export interface CheckpointAnswer {
 
 export function judgeCheckpoints(found: Findings, one: CheckpointCase): CheckpointAnswer {
   const given = one.given.toSorted((a, b) => a.checkpoint.size - b.checkpoint.size);
-  const keys = signersOf(one);
+  const keys = signersOf(one, given);
   const trusted = new Set(keys.trusted);
   const accepted: GivenCheckpoint[] = [];
   const witnessed: { readonly given: GivenCheckpoint; readonly at: number | undefined }[] = [];
@@ -92,6 +98,7 @@ export function judgeCheckpoints(found: Findings, one: CheckpointCase): Checkpoi
   );
   return {
     accepted,
+    witnessed: witnessed.map(({ given: each }) => each),
     signedSize: Math.max(0, ...accepted.map(fitting)),
     witnessedSize: Math.max(0, ...witnessed.map(({ given: each }) => fitting(each))),
     witnessedAt: times.at(-1),
@@ -106,30 +113,50 @@ interface Signers {
   readonly trusted: readonly string[];
 }
 
-// The keys for this chain: those of the policy, those that they replaced, and those that were announced.
-function signersOf({ policy, keyEvents, chain }: CheckpointCase): Signers {
-  const logs = policy.logs.filter(({ name }) => chain !== undefined && name.endsWith(`/${chain}`));
-  const trusted = new Set(logs.map(({ vkey }) => vkey));
-  for (const { vkey, replaces } of keyEvents.toReversed())
-    if (replaces !== undefined && trusted.has(vkey)) trusted.add(replaces);
+// The keys for this chain: those of the policy, those that they replaced (V5), and those that were announced.
+function signersOf(one: CheckpointCase, given: readonly GivenCheckpoint[]): Signers {
+  const { policy, keyEvents, chain } = one;
   const texts = keyEvents.flatMap(({ vkey, replaces }) => [vkey, ...(replaces ? [replaces] : [])]);
   const announced = [...new Set(texts)].flatMap((text) => {
     const key = parseVerifierKey(text);
     return key === undefined || key.type === "cosignature" ? [] : [key];
   });
-  const known = [...policyKeys(policy), ...announced];
-  const byText = new Map(known.map((key) => [key.vkey, key]));
+  const byText = new Map([...policyKeys(policy), ...announced].map((key) => [key.vkey, key]));
+  const logs = policy.logs.filter(({ name }) => chain !== undefined && name.endsWith(`/${chain}`));
+  const trusted = new Set(logs.map(({ vkey }) => vkey));
+  for (const event of keyEvents.toReversed()) {
+    const key = byText.get(event.vkey);
+    if (event.replaces === undefined || key === undefined || !trusted.has(event.vkey)) continue;
+    const isVouched = given.some(
+      (each) => isCovering(one, each, event) && verifyNote(each.note, [key]).kind === "signed",
+    );
+    if (isVouched) trusted.add(event.replaces);
+  }
   return { known: [...byText.values()], trusted: [...trusted] };
 }
+
+/** Whether the checkpoint is one over the very entry of this event. On a broken chain it may count: that is reported. */
+const isCovering = (one: CheckpointCase, given: GivenCheckpoint, event: KeyEvent): boolean => {
+  const { checkpoint } = given;
+  if (event.under !== undefined) return isSameTree(event.under, checkpoint);
+  return (
+    event.seq < checkpoint.size && checkpoint.size <= one.size && isMatching(one, given) !== false
+  );
+};
+
+export const isSameTree = (one: Checkpoint, other: Checkpoint): boolean =>
+  one.size === other.size && isSameBytes(one.root, other.root);
 
 // V5. Who signed this one, and what that makes of it. `trusted` grows with what it attests.
 function judgeNote(
   found: Findings,
-  { policy, keyEvents, chain }: CheckpointCase,
+  one: CheckpointCase,
   { known }: Signers,
   trusted: Set<string>,
-  { note, checkpoint, isTrusted }: GivenCheckpoint,
+  given: GivenCheckpoint,
 ): { readonly isWitnessed: boolean; readonly witnessedAt: number | undefined } | undefined {
+  const { policy, keyEvents, chain } = one;
+  const { note, checkpoint, isTrusted } = given;
   const { size, origin } = checkpoint;
   const at = Math.max(0, size - 1);
   const verdict = verifyNote(note, known);
@@ -143,7 +170,7 @@ function judgeNote(
     ({ key }) => isOurs && key.name === origin && key.type !== "cosignature",
   );
   const isRetired = (vkey: string): boolean =>
-    keyEvents.some((one) => one.vkey === vkey && one.replaces === undefined && one.seq < size);
+    keyEvents.some((each) => each.vkey === vkey && each.replaces === undefined && each.seq < size);
   const counted = signers.filter(({ key }) => trusted.has(key.vkey) && !isRetired(key.vkey));
   if (counted.length === 0 && !isTrusted) {
     const isKnown = signers.some(
@@ -153,8 +180,13 @@ function judgeNote(
     else found.add("KEY_UNKNOWN", at, at, "a checkpoint is signed by no key of this chain");
     return undefined;
   }
-  for (const { seq, vkey, replaces } of keyEvents)
-    if (seq < size && replaces !== undefined && trusted.has(replaces)) trusted.add(vkey);
+  for (const event of keyEvents)
+    if (
+      event.replaces !== undefined &&
+      trusted.has(event.replaces) &&
+      isCovering(one, given, event)
+    )
+      trusted.add(event.vkey);
   const { isWitnessed, witnessedAt } = judgeSignatures(policy, origin, by);
   return { isWitnessed, witnessedAt };
 }

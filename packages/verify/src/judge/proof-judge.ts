@@ -3,7 +3,8 @@
 //
 // Invariants:
 //   V14. An entry counts only if its bytes are one, its proof leads to the root of its checkpoint, and the
-//        checkpoint is one that the policy accepts for the entry's own chain.
+//        checkpoint is one that the policy accepts for the entry's own chain. It is attested only where the policy's
+//        witnesses signed that very tree: a witness of another one says nothing about this entry.
 //   V15. A ticket's entries lead back to its first without a gap.
 //   V17. Beside a ticket's entries stand only control entries that a verifier acts on: the genesis, keys, erasures. They
 //        are proved like the others.
@@ -26,6 +27,7 @@ import {
   type CheckpointAnswer,
   type GivenCheckpoint,
   givenCheckpoint,
+  isSameTree,
   judgeCheckpoints,
 } from "./checkpoint-judge.ts";
 import { type GivenValue, keyEventIn } from "./evidence-judge.ts";
@@ -56,6 +58,8 @@ interface Proved {
   readonly entry: Entry;
   readonly hash: string;
   readonly value: GivenValue | undefined;
+  /** Of its proof. */
+  readonly given: GivenCheckpoint;
 }
 
 export function judgeProofs(one: ProofCase): Report {
@@ -66,7 +70,10 @@ export function judgeProofs(one: ProofCase): Report {
   const answer = judgeCheckpoints(found, {
     policy: one.policy,
     given: [...notes, ...one.trusted],
-    keyEvents: proved.flatMap(({ entry }) => keyEventIn(entry) ?? []),
+    keyEvents: proved.flatMap(({ entry, given }) => {
+      const event = keyEventIn(entry);
+      return event === undefined ? [] : [{ ...event, under: given.checkpoint }];
+    }),
     chain,
     size: Number.MAX_SAFE_INTEGER,
     firstBreak: Number.POSITIVE_INFINITY,
@@ -85,7 +92,7 @@ function prove(
   { chain }: ProofCase,
   { bytes, proof: text, value }: ProvedEntry,
   index: number,
-): readonly (Proved & { readonly given: GivenCheckpoint })[] {
+): readonly Proved[] {
   const read = readEntry(bytes);
   const proof = parseTlogProof(text);
   const given = proof === undefined ? undefined : givenCheckpoint(proof.checkpoint, false);
@@ -182,20 +189,27 @@ interface Judged {
   readonly erased: number;
 }
 
+/** Entries that no accepted checkpoint with the policy's witnesses covers (V14). */
+function unattestedIn({ entries, answer }: Judged): readonly Proved[] {
+  const vouched = answer.witnessed.map(({ checkpoint }) => checkpoint);
+  return entries.filter(({ given }) => !vouched.some((one) => isSameTree(one, given.checkpoint)));
+}
+
 function reportOf(one: ProofCase, found: Findings, judged: Judged): Report {
   const { entries, answer, chain, notes, erased } = judged;
   const mode = one.ticket === undefined ? "entry" : "ticket";
   const accepted = new Set(answer.accepted.map(({ message }) => message));
   const isAccepted = notes.length > 0 && notes.every(({ message }) => accepted.has(message));
   const last = entries.at(-1);
-  const signedSize = answer.attested;
-  const unattested = isAccepted ? 0 : entries.length;
-  if (unattested > 0)
-    found.add(
-      "UNANCHORED",
-      entries[0]?.entry.seq ?? 0,
-      last?.entry.seq ?? 0,
-      "no accepted checkpoint",
+  const loose = unattestedIn(judged);
+  for (const { entry } of loose)
+    found.add("UNANCHORED", entry.seq, entry.seq, "no accepted checkpoint covers these");
+  const sizeOf = (given: readonly GivenCheckpoint[]): number =>
+    Math.max(
+      0,
+      ...given.flatMap(({ message, checkpoint }) =>
+        notes.some((each) => each.message === message) ? [checkpoint.size] : [],
+      ),
     );
   const verdicts = {
     integrity: one.items.length === 0 ? ("NOT_JUDGED" as const) : verdictOf(found, "integrity"),
@@ -206,7 +220,6 @@ function reportOf(one: ProofCase, found: Findings, judged: Judged): Report {
     privacy: one.hasValues === true ? verdictOf(found, "privacy") : ("NOT_JUDGED" as const),
     conduct: "NOT_JUDGED" as const,
   };
-  const isWitnessed = answer.witnessedAt !== undefined || one.policy.quorum === "none";
   return {
     mode,
     chain,
@@ -216,9 +229,9 @@ function reportOf(one: ProofCase, found: Findings, judged: Judged): Report {
     verdicts,
     findings: found.all(),
     findingsCount: found.count(),
-    signedSize,
-    witnessedSize: isWitnessed ? signedSize : 0,
-    unattested,
+    signedSize: sizeOf(answer.accepted),
+    witnessedSize: sizeOf(answer.witnessed),
+    unattested: loose.length,
     truncated: undefined,
     erased,
     pending: 0,
@@ -226,8 +239,8 @@ function reportOf(one: ProofCase, found: Findings, judged: Judged): Report {
     contradiction: answer.contradiction,
     notProven: [
       ...(mode === "ticket" ? [afterTheLast(entries)] : []),
-      ...notProvenBy(mode, one.policy.quorum !== "none", unattested),
+      ...notProvenBy(mode, one.policy.quorum !== "none", loose.length),
     ],
-    exitCode: exitCodeOf(verdicts, isWitnessed ? unattested : 1, entries.length > 0 && isAccepted),
+    exitCode: exitCodeOf(verdicts, loose.length, entries.length > 0 && isAccepted),
   };
 }
