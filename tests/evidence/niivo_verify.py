@@ -244,13 +244,12 @@ def verify(folder, policy, since, now, max_age):
 
 def judge(policy, notes, keys, chain, size, roots, sealed_at, altered, incomplete, now, max_age):
     logs = [key for key in policy.logs if chain and key.name.endswith("/" + chain)]
-    trusted, broken = {key.text for key in logs}, bool(altered)
+    trusted, accepted, witnessed, broken, fork = {key.text for key in logs}, [], 0, bool(altered), False
     covers = lambda note, at: at < note.size <= size and (broken or roots.get(note.size, note.root) == note.root)
     for at, vkey, replaces in reversed(keys):
         if replaces and vkey in trusted and any(covers(n, at) and n.signers([Key(vkey)]) for n in notes): trusted.add(replaces)
     known = {key.text: key for key in logs + list(policy.witnesses.values())}
     known.update({text: Key(text) for _, vkey, replaces in keys for text in (vkey, replaces) if text})
-    accepted, witnessed, fork = [], 0, False
     for note in sorted(notes, key=lambda one: one.size):
         signers = note.signers(known.values())
         if signers is None:
